@@ -1,0 +1,47 @@
+//! Time and the signals that cut it short: the only reader of the system's clock.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, SubsecRound, Utc};
+
+/// The clock of a run. A clone shares the signal.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Clock {
+    signal: Arc<AtomicI32>,
+}
+
+/// A signal asked the program to stop (2 for Ctrl-C, 15 for a termination).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("interrupted by signal {0}")]
+pub(crate) struct Interrupted(pub(crate) i32);
+
+impl Clock {
+    /// Now, in whole microseconds: what both databases can hold.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        Utc::now().trunc_subsecs(6)
+    }
+
+    /// Says whether a signal has asked the program to stop.
+    pub(crate) fn interrupted(&self) -> Result<(), Interrupted> {
+        match self.signal.load(Ordering::Relaxed) {
+            0 => Ok(()),
+            signal => Err(Interrupted(signal)),
+        }
+    }
+
+    /// Waits, and stops waiting soon after a signal came.
+    pub(crate) fn sleep(&self, duration: Duration) -> Result<(), Interrupted> {
+        let end = Instant::now() + duration;
+        loop {
+            self.interrupted()?;
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(Duration::from_millis(50)));
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The types that cross a boundary between rooms: data and `Display`, no I/O and no database.
+
+pub(crate) mod document;
+pub(crate) mod launch;
+pub(crate) mod rejection;
+pub(crate) mod settings;
+pub(crate) mod source_filter;
