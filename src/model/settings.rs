@@ -1,6 +1,9 @@
 //! What the rooms are told: values, never flags.
 
+use std::path::PathBuf;
 use std::time::Duration;
+
+use crate::secret::Secret;
 
 /// How to talk to the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,4 +14,45 @@ pub(crate) struct SourceSettings {
     pub(crate) timeout: Duration,
     /// Launches asked for in one call.
     pub(crate) page_size: u32,
+}
+
+/// Which database to talk to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum DatabaseUrl {
+    /// A SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL server; the address may hold a password.
+    Postgres(Secret),
+}
+
+impl DatabaseUrl {
+    /// Where it is, for a person: the file, or user, host and database without the password.
+    pub(crate) fn place(&self) -> String {
+        match self {
+            Self::Sqlite(path) => path.display().to_string(),
+            Self::Postgres(url) => without_secrets(url.expose()),
+        }
+    }
+}
+
+/// `postgres://user:secret@host/name?options` as `user@host/name`.
+fn without_secrets(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    match rest.rsplit_once('@') {
+        Some((login, place)) => {
+            format!("{}@{place}", login.split(':').next().unwrap_or_default())
+        }
+        None => rest.to_owned(),
+    }
+}
+
+/// How long to go on trying where something is in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Patience {
+    /// Fail at once.
+    #[default]
+    None,
+    /// Try again until the time is up.
+    Wait(Duration),
 }

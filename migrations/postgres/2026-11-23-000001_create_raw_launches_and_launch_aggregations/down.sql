@@ -1,0 +1,2 @@
+DROP TABLE launch_aggregations;
+DROP TABLE raw_launches;

@@ -1,0 +1,3 @@
+DROP TABLE rockets;
+DROP TABLE launchpads;
+DROP TABLE payloads;

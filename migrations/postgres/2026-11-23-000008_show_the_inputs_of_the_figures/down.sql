@@ -1,0 +1,1 @@
+DROP VIEW launch_figure_inputs;

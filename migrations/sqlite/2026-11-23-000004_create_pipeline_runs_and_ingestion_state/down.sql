@@ -1,0 +1,2 @@
+DROP TABLE ingestion_state;
+DROP TABLE pipeline_runs;

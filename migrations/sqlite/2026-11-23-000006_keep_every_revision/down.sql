@@ -1,0 +1,6 @@
+DROP TRIGGER launch_aggregations_refuse_delete;
+DROP TRIGGER launch_aggregations_refuse_update;
+DROP TRIGGER raw_launches_refuse_delete;
+DROP TRIGGER raw_launches_keep_revision;
+DROP TRIGGER raw_launches_refuse_key_change;
+DROP TABLE raw_launch_revisions;

@@ -1,0 +1,2 @@
+DROP VIEW launch_changes;
+DROP VIEW launch_versions;

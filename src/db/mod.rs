@@ -1,0 +1,226 @@
+//! The front door of the database: connect, pool, transactions, locks. It knows no launch but as a row.
+
+mod connection;
+mod error;
+mod lock;
+mod postgres;
+mod rows;
+mod sqlite;
+mod staging;
+mod types;
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use diesel::connection::TransactionManager;
+
+pub(crate) use connection::AnyConnection;
+pub(crate) use error::{DbError, Fault};
+pub(crate) use lock::ExclusiveLock;
+pub(crate) use rows::{LaunchRow, PayloadRow};
+pub(crate) use staging::swept_launches;
+pub(crate) use types::{Decimal, Json, Timestamp};
+
+use crate::clock::Clock;
+use crate::model::settings::{DatabaseUrl, Patience};
+
+/// A connection on loan from the pool.
+pub(crate) type Connection = r2d2::PooledConnection<Manager>;
+
+/// Two connections at most: the writer, and the one that holds the run's lock.
+const CONNECTIONS: u32 = 2;
+
+/// What to do where the SQLite file is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Create,
+    Refuse,
+}
+
+/// A database that was reached.
+pub(crate) struct Database {
+    url: DatabaseUrl,
+    pool: r2d2::Pool<Manager>,
+}
+
+impl Database {
+    /// Connects, and with patience goes on trying while the database is not up.
+    pub(crate) fn connect(
+        url: &DatabaseUrl,
+        missing: Missing,
+        patience: Patience,
+        clock: &Clock,
+    ) -> Result<Self, DbError> {
+        let first = connect_patiently(url, missing, patience, clock)?;
+        let manager = Manager { url: url.clone(), spare: Mutex::new(Some(first)) };
+        let pool = r2d2::Pool::builder()
+            .max_size(CONNECTIONS)
+            .min_idle(Some(0))
+            .test_on_check_out(false)
+            .connection_timeout(Duration::from_secs(10))
+            .error_handler(Box::new(r2d2::NopErrorHandler))
+            .build_unchecked(manager);
+        Ok(Self { url: url.clone(), pool })
+    }
+
+    pub(crate) fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    pub(crate) fn connection(&self) -> Result<Connection, DbError> {
+        self.pool.get().map_err(|error| {
+            DbError::new(Fault::Unavailable, error::one_line(&error.to_string()))
+                .while_doing(&format!("connecting to {}", self.url.place()))
+        })
+    }
+
+    /// The one lock of this database, if nobody holds it: runs and migrations take it.
+    pub(crate) fn try_lock(&self) -> Result<Option<ExclusiveLock>, DbError> {
+        lock::try_lock(self)
+    }
+}
+
+/// Opens connections for the pool.
+pub(crate) struct Manager {
+    url: DatabaseUrl,
+    /// The connection that showed the database to be reachable is the pool's first.
+    spare: Mutex<Option<AnyConnection>>,
+}
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = AnyConnection;
+    type Error = DbError;
+
+    fn connect(&self) -> Result<AnyConnection, DbError> {
+        let spare = self.spare.lock().ok().and_then(|mut spare| spare.take());
+        spare.map_or_else(|| open(&self.url, Missing::Refuse), Ok)
+    }
+
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), DbError> {
+        Ok(diesel::r2d2::R2D2Connection::ping(connection)?)
+    }
+
+    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+        diesel::r2d2::R2D2Connection::is_broken(connection)
+    }
+}
+
+fn connect_patiently(
+    url: &DatabaseUrl,
+    missing: Missing,
+    patience: Patience,
+    clock: &Clock,
+) -> Result<AnyConnection, DbError> {
+    let give_up = match patience {
+        Patience::None => Instant::now(),
+        Patience::Wait(duration) => Instant::now() + duration,
+    };
+    loop {
+        match open(url, missing) {
+            Err(error) if error.fault == Fault::Unavailable && Instant::now() < give_up => {
+                log::info!("{error}; trying again");
+                clock.sleep(Duration::from_millis(500)).map_err(|interrupted| {
+                    DbError::new(Fault::Unavailable, format!("{error}; {interrupted}"))
+                })?;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn open(url: &DatabaseUrl, missing: Missing) -> Result<AnyConnection, DbError> {
+    match url {
+        DatabaseUrl::Postgres(secret) => {
+            postgres::connect(secret, &url.place()).map(AnyConnection::Postgres)
+        }
+        DatabaseUrl::Sqlite(path) => sqlite::connect(path, missing).map(AnyConnection::Sqlite),
+    }
+}
+
+/// Runs the body in one transaction that may write: all of it is committed, or nothing.
+pub(crate) fn transaction<T, E: From<DbError>>(
+    connection: &mut AnyConnection,
+    body: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    begin(connection)?;
+    match body(connection) {
+        Ok(value) => {
+            AnyConnection::commit_transaction(connection)
+                .map_err(|error| DbError::from(error).while_doing("committing"))?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The first error is the one to tell; a connection that cannot roll back is closed, which does.
+            if let Err(second) = AnyConnection::rollback_transaction(connection) {
+                log::debug!("rolling back: {second}");
+            }
+            Err(error)
+        }
+    }
+}
+
+fn begin(connection: &mut AnyConnection) -> Result<(), DbError> {
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::begin(connection),
+        AnyConnection::Sqlite(connection) => sqlite::begin(connection),
+    }
+    .map_err(|error| DbError::from(error).while_doing("beginning a transaction"))
+}
+
+/// Makes the temporary tables of a run; they go with its transaction.
+pub(crate) fn create_staging(connection: &mut AnyConnection) -> Result<(), DbError> {
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::create_staging(connection),
+        AnyConnection::Sqlite(connection) => sqlite::create_staging(connection),
+    }
+    .map_err(|error| DbError::from(error).while_doing("making the staging tables"))
+}
+
+/// Inserts launches that are not there yet, in bulk.
+pub(crate) fn insert_launches(
+    connection: &mut AnyConnection,
+    rows: &[LaunchRow],
+    batch: usize,
+) -> Result<(), DbError> {
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::insert_launches(connection, rows, batch),
+        AnyConnection::Sqlite(connection) => sqlite::insert_launches(connection, rows, batch),
+    }
+    .map_err(|error| DbError::from(error).while_doing("inserting into raw_launches"))
+}
+
+/// Updates launches that are there, in bulk; the database keeps the former versions.
+pub(crate) fn update_launches(
+    connection: &mut AnyConnection,
+    rows: &[LaunchRow],
+    batch: usize,
+) -> Result<(), DbError> {
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::update_launches(connection, rows, batch),
+        AnyConnection::Sqlite(connection) => sqlite::update_launches(connection, rows, batch),
+    }
+    .map_err(|error| DbError::from(error).while_doing("updating raw_launches"))
+}
+
+/// Inserts payloads that are not there yet, in bulk.
+pub(crate) fn insert_payloads(
+    connection: &mut AnyConnection,
+    rows: &[PayloadRow],
+    batch: usize,
+) -> Result<(), DbError> {
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::insert_payloads(connection, rows, batch),
+        AnyConnection::Sqlite(connection) => sqlite::insert_payloads(connection, rows, batch),
+    }
+    .map_err(|error| DbError::from(error).while_doing("inserting into payloads"))
+}
+
+/// Notes which launches the source served in this run.
+pub(crate) fn note_swept(connection: &mut AnyConnection, ids: &[String]) -> Result<(), DbError> {
+    let rows: Vec<_> = ids.iter().map(|id| staging::SweptRow { launch_id: id }).collect();
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::note_swept(connection, &rows),
+        AnyConnection::Sqlite(connection) => sqlite::note_swept(connection, &rows),
+    }
+    .map_err(|error| DbError::from(error).while_doing("noting what was served"))
+}
