@@ -1,7 +1,10 @@
 //! `etl` carries the SpaceX launch history into a database that analysts can trust, and keeps it true.
 
+mod aggregate;
 mod clock;
 mod db;
+mod load;
+mod migrate;
 mod model;
 mod schema;
 mod secret;

@@ -2,25 +2,27 @@
 //!
 //! `schema.rs` imports this module: it is Diesel's, but for the three types whose form on SQLite is ours.
 
-pub(crate) use diesel::sql_types::*;
+#![expect(unreachable_pub, reason = "`table!` puts these types into public items")]
+
+pub use diesel::sql_types::*;
 
 /// On SQLite text of 27 characters in UTC, `2022-10-05T16:00:00.000000Z`: its order is the order of time.
 #[derive(Debug, Clone, Copy, Default, SqlType, diesel::query_builder::QueryId)]
 #[diesel(postgres_type(oid = 1184, array_oid = 1185))]
 #[diesel(sqlite_type(name = "Text"))]
-pub(crate) struct Timestamptz;
+pub struct Timestamptz;
 
 /// On SQLite compact JSON text.
 #[derive(Debug, Clone, Copy, Default, SqlType, diesel::query_builder::QueryId)]
 #[diesel(postgres_type(oid = 3802, array_oid = 3807))]
 #[diesel(sqlite_type(name = "Text"))]
-pub(crate) struct Jsonb;
+pub struct Jsonb;
 
 /// On SQLite bound and read as text; the column's affinity stores a number.
 #[derive(Debug, Clone, Copy, Default, SqlType, diesel::query_builder::QueryId)]
 #[diesel(postgres_type(oid = 1700, array_oid = 1231))]
 #[diesel(sqlite_type(name = "Text"))]
-pub(crate) struct Numeric;
+pub struct Numeric;
 
 impl SqlOrd for Timestamptz {}
 impl SqlOrd for Numeric {}

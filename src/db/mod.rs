@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::TransactionManager;
 
-pub(crate) use connection::AnyConnection;
+pub(crate) use connection::{AnyConnection, MultiBackend};
 pub(crate) use error::{DbError, Fault};
 pub(crate) use lock::ExclusiveLock;
 pub(crate) use rows::{LaunchRow, PayloadRow};

@@ -1,0 +1,79 @@
+//! What vanished at the source gets a tombstone; nothing is ever deleted.
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::{exists, not, select};
+use diesel::prelude::*;
+
+use crate::db::{AnyConnection, DbError, Timestamp, swept_launches};
+use crate::model::run::Stamp;
+use crate::schema::raw_launches;
+
+/// Ids in one statement, well below what either database can hold.
+const IDS: usize = 5_000;
+
+/// How many launches are living.
+pub(crate) fn living_count(connection: &mut AnyConnection) -> Result<i64, DbError> {
+    Ok(raw_launches::table
+        .filter(raw_launches::deleted_at.is_null())
+        .count()
+        .get_result(connection)?)
+}
+
+/// The living launches that the source did not serve in this run.
+pub(crate) fn not_served(connection: &mut AnyConnection) -> Result<Vec<String>, DbError> {
+    let served =
+        swept_launches::table.filter(swept_launches::launch_id.eq(raw_launches::launch_id));
+    raw_launches::table
+        .filter(raw_launches::deleted_at.is_null())
+        .filter(not(exists(served)))
+        .select(raw_launches::launch_id)
+        .load(connection)
+        .map_err(|error| DbError::from(error).while_doing("looking for what vanished"))
+}
+
+/// Whether a living launch of ours that the source was asked for was not served.
+pub(crate) fn recent_not_served(
+    connection: &mut AnyConnection,
+    flown_since: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let served =
+        swept_launches::table.filter(swept_launches::launch_id.eq(raw_launches::launch_id));
+    let asked_for = raw_launches::upcoming.eq(true).or(raw_launches::upcoming
+        .eq(false)
+        .and(raw_launches::date_utc.ge(Timestamp(flown_since)).nullable()));
+    let lacking = raw_launches::table
+        .filter(raw_launches::deleted_at.is_null())
+        .filter(asked_for)
+        .filter(not(exists(served)));
+    select(exists(lacking.select(raw_launches::launch_id)))
+        .get_result(connection)
+        .map_err(|error| DbError::from(error).while_doing("looking for what was not served"))
+}
+
+/// Whether the source served this launch in this run.
+pub(crate) fn was_served(connection: &mut AnyConnection, launch_id: &str) -> Result<bool, DbError> {
+    let served = swept_launches::table.filter(swept_launches::launch_id.eq(launch_id));
+    Ok(select(exists(served)).get_result(connection)?)
+}
+
+/// Marks launches as vanished, and counts them.
+pub(crate) fn mark(
+    connection: &mut AnyConnection,
+    launch_ids: &[String],
+    stamp: &Stamp,
+) -> Result<u64, DbError> {
+    let now = Timestamp(stamp.instant);
+    let mut marked = 0;
+    for ids in launch_ids.chunks(IDS) {
+        let rows = diesel::update(raw_launches::table.filter(raw_launches::launch_id.eq_any(ids)))
+            .set((
+                raw_launches::deleted_at.eq(now),
+                raw_launches::updated_at.eq(now),
+                raw_launches::pipeline_run_id.eq(stamp.run_id.as_str()),
+            ))
+            .execute(connection)
+            .map_err(|error| DbError::from(error).while_doing("marking what vanished"))?;
+        marked += super::count(rows);
+    }
+    Ok(marked)
+}

@@ -1,0 +1,79 @@
+//! The migrations of `etl`, embedded: the folders under `migrations/`, in order.
+
+/// One migration for both databases.
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// The folder's name; what stands in front of the underscore is the version.
+    pub(crate) name: &'static str,
+    pub(super) postgres: Scripts,
+    pub(super) sqlite: Scripts,
+}
+
+/// The SQL of one migration on one database.
+#[derive(Debug)]
+pub(super) struct Scripts {
+    pub(super) up: &'static str,
+    pub(super) down: &'static str,
+}
+
+macro_rules! steps {
+    ($($name:literal),* $(,)?) => {
+        &[$(Step {
+            name: $name,
+            postgres: scripts!("postgres", $name),
+            sqlite: scripts!("sqlite", $name),
+        }),*]
+    };
+}
+
+macro_rules! scripts {
+    ($backend:literal, $name:literal) => {
+        Scripts {
+            up: include_str!(concat!("../../migrations/", $backend, "/", $name, "/up.sql")),
+            down: include_str!(concat!("../../migrations/", $backend, "/", $name, "/down.sql")),
+        }
+    };
+}
+
+/// All of them, the oldest first.
+pub(crate) const STEPS: &[Step] = steps![
+    "2026-11-23-000001_create_raw_launches_and_launch_aggregations",
+    "2026-11-23-000002_add_tracked_columns_and_figures",
+    "2026-11-23-000003_create_payloads_launchpads_and_rockets",
+    "2026-11-23-000004_create_pipeline_runs_and_ingestion_state",
+    "2026-11-23-000005_create_quarantined_launches",
+    "2026-11-23-000006_keep_every_revision",
+    "2026-11-23-000007_show_versions_and_changes",
+    "2026-11-23-000008_show_the_inputs_of_the_figures",
+];
+
+impl Step {
+    /// As Diesel's ledger has it: the digits of the date and the number.
+    pub(crate) fn version(&self) -> String {
+        self.name.split('_').next().unwrap_or_default().replace('-', "")
+    }
+
+    /// What is left of the name, in words.
+    pub(crate) fn title(&self) -> String {
+        self.name.split_once('_').map_or(self.name, |(_, title)| title).replace('_', " ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::STEPS;
+
+    #[test]
+    fn every_folder_is_a_step_and_every_step_a_folder() {
+        for backend in ["postgres", "sqlite"] {
+            let root = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/");
+            let mut folders: Vec<String> = std::fs::read_dir(format!("{root}{backend}"))
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            folders.sort();
+            let steps: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+            assert_eq!(folders, steps, "{backend}");
+        }
+    }
+}

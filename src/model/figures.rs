@@ -1,0 +1,25 @@
+//! The published numbers.
+
+use bigdecimal::BigDecimal;
+use chrono::{DateTime, Utc};
+
+/// The figures over the living launches; `docs/FIGURES.md` has the formula of each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Figures {
+    pub(crate) total_launches: i64,
+    pub(crate) total_successful_launches: i64,
+    pub(crate) total_failed_launches: i64,
+    pub(crate) total_upcoming_launches: i64,
+    /// Successful / all launches, in percent.
+    pub(crate) success_rate: Option<BigDecimal>,
+    /// Successful / launches with a known outcome, in percent.
+    pub(crate) completed_success_rate: Option<BigDecimal>,
+    pub(crate) earliest_launch_date: Option<DateTime<Utc>>,
+    pub(crate) latest_launch_date: Option<DateTime<Utc>>,
+    /// Distinct pads.
+    pub(crate) total_launch_sites: i64,
+    /// Mean in kilograms over the launches of which a mass is known.
+    pub(crate) average_payload_mass_kg: Option<BigDecimal>,
+    /// Mean time in hours from the static fire to the launch, over flown launches whose static fire is not after it.
+    pub(crate) average_delay_hours: Option<BigDecimal>,
+}
