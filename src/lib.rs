@@ -2,3 +2,5 @@
 
 mod clock;
 mod model;
+mod source;
+mod validate;

@@ -1,5 +1,6 @@
 //! The types that cross a boundary between rooms: data and `Display`, no I/O and no database.
 
+pub(crate) mod digest;
 pub(crate) mod document;
 pub(crate) mod launch;
 pub(crate) mod rejection;

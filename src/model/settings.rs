@@ -12,3 +12,22 @@ pub(crate) struct SourceSettings {
     /// Launches asked for in one call.
     pub(crate) page_size: u32,
 }
+
+/// What answers at the address, as its first answer said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SourceKind {
+    /// The public API, or a mirror of it.
+    Api,
+    /// The stand-in: it names itself in a header.
+    Sandbox,
+}
+
+impl SourceKind {
+    /// The name under which the kind is stored.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Sandbox => "sandbox",
+        }
+    }
+}
