@@ -159,6 +159,18 @@ pub(crate) fn transaction<T, E: From<DbError>>(
     }
 }
 
+/// Runs the body as `transaction` does, and takes everything back.
+pub(crate) fn rehearse<T, E: From<DbError>>(
+    connection: &mut AnyConnection,
+    body: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    begin(connection)?;
+    let outcome = body(connection);
+    AnyConnection::rollback_transaction(connection)
+        .map_err(|error| DbError::from(error).while_doing("rolling back"))?;
+    outcome
+}
+
 fn begin(connection: &mut AnyConnection) -> Result<(), DbError> {
     match connection {
         AnyConnection::Postgres(connection) => postgres::begin(connection),

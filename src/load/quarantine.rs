@@ -76,7 +76,7 @@ pub(crate) fn list(
 pub(crate) fn find(connection: &mut AnyConnection, name: &str) -> Result<Vec<Entry>, DbError> {
     let mut query = dsl::quarantined_launches
         .select(EntryRow::as_select())
-        .filter(quarantine::launch_id.eq(name).or(quarantine::content_sha256.eq(name).is_true()))
+        .filter(quarantine::launch_id.eq(name).or(quarantine::content_sha256.nullable().eq(name)))
         .order(quarantine::id.desc())
         .into_boxed();
     if let Ok(id) = name.parse::<i64>() {

@@ -66,7 +66,7 @@ impl From<&State> for StateRow {
         let instant = |at: Option<DateTime<Utc>>| at.map(Timestamp);
         Self {
             source: SOURCE.to_owned(),
-            source_kind: state.source_kind.name().to_owned(),
+            source_kind: state.source_kind.as_str().to_owned(),
             fingerprint_version: state.fingerprint_version,
             watermark: instant(state.watermark),
             initial_load_completed_at: instant(state.initial_load_completed_at),

@@ -1,7 +1,9 @@
 //! The types that cross a boundary between rooms: data and `Display`, no I/O and no database.
 
+pub(crate) mod digest;
 pub(crate) mod document;
 pub(crate) mod figures;
+pub(crate) mod fingerprint;
 pub(crate) mod launch;
 pub(crate) mod rejection;
 pub(crate) mod run;

@@ -56,3 +56,27 @@ pub(crate) enum Patience {
     /// Try again until the time is up.
     Wait(Duration),
 }
+
+/// What answers at the address, as its first answer said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SourceKind {
+    /// The public API, or a mirror of it.
+    Api,
+    /// The stand-in: it names itself in a header.
+    Sandbox,
+}
+
+impl SourceKind {
+    /// The name under which the kind is stored.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Sandbox => "sandbox",
+        }
+    }
+
+    /// The kind that is stored under this name.
+    pub(crate) fn from_name(name: &str) -> Self {
+        if name == Self::Sandbox.as_str() { Self::Sandbox } else { Self::Api }
+    }
+}

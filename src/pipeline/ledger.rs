@@ -1,0 +1,127 @@
+//! `pipeline_runs`: one row for every run that got the lock, opened on its own so that a killed run leaves it.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use crate::db::{AnyConnection, DbError, Timestamp, transaction};
+use crate::model::run::{Optimization, RunCounts, RunId, RunKind, Usage};
+use crate::schema::pipeline_runs;
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    Success,
+    Failed,
+    Interrupted,
+}
+
+/// What the row of a run says in the end.
+pub(super) struct Closing<'a> {
+    pub(super) ending: Ending,
+    pub(super) optimization: Optimization,
+    pub(super) usage: Usage,
+    pub(super) counts: RunCounts,
+    pub(super) watermark_before: Option<DateTime<Utc>>,
+    pub(super) watermark_after: Option<DateTime<Utc>>,
+    pub(super) error: Option<&'a str>,
+}
+
+/// Opens the row of a run.
+pub(super) fn open(
+    connection: &mut AnyConnection,
+    run_id: &RunId,
+    kind: RunKind,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let row = (
+        pipeline_runs::pipeline_run_id.eq(run_id.as_str()),
+        pipeline_runs::kind.eq(kind.prefix()),
+        pipeline_runs::started_at.eq(Timestamp(now)),
+        pipeline_runs::status.eq("running"),
+        pipeline_runs::host.eq(gethostname::gethostname().to_string_lossy().into_owned()),
+        pipeline_runs::process_id.eq(i64::from(std::process::id())),
+    );
+    transaction(connection, |connection| {
+        diesel::insert_into(pipeline_runs::table).values(row).execute(connection)?;
+        Ok::<_, DbError>(())
+    })
+    .map_err(|error| error.while_doing("opening the run's row"))
+}
+
+/// Closes the row of a run, in the caller's transaction.
+pub(super) fn close(
+    connection: &mut AnyConnection,
+    run_id: &RunId,
+    now: DateTime<Utc>,
+    closing: &Closing<'_>,
+) -> Result<(), DbError> {
+    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let status = match closing.ending {
+        Ending::Success => "success",
+        Ending::Failed => "failed",
+        Ending::Interrupted => "interrupted",
+    };
+    let Closing { usage, counts, .. } = closing;
+    diesel::update(pipeline_runs::table.filter(pipeline_runs::pipeline_run_id.eq(run_id.as_str())))
+        .set((
+            pipeline_runs::finished_at.eq(Timestamp(now)),
+            pipeline_runs::status.eq(status),
+            pipeline_runs::optimization.eq(closing.optimization.to_string()),
+            pipeline_runs::api_calls.eq(number(usage.calls)),
+            pipeline_runs::api_retries.eq(number(usage.retries)),
+            pipeline_runs::bytes_received.eq(number(usage.bytes)),
+            pipeline_runs::launches_fetched.eq(number(counts.fetched)),
+            pipeline_runs::launches_inserted.eq(number(counts.inserted)),
+            pipeline_runs::launches_updated.eq(number(counts.updated)),
+            pipeline_runs::launches_unchanged.eq(number(counts.unchanged)),
+            pipeline_runs::launches_deleted.eq(number(counts.deleted)),
+            pipeline_runs::launches_restored.eq(number(counts.restored)),
+            pipeline_runs::launches_quarantined.eq(number(counts.quarantined)),
+            pipeline_runs::unresolved_references.eq(number(counts.unresolved_references)),
+            pipeline_runs::watermark_before.eq(closing.watermark_before.map(Timestamp)),
+            pipeline_runs::watermark_after.eq(closing.watermark_after.map(Timestamp)),
+            pipeline_runs::error.eq(closing.error),
+        ))
+        .execute(connection)
+        .map_err(|error| DbError::from(error).while_doing("closing the run's row"))?;
+    Ok(())
+}
+
+/// Closes the rows of runs that were killed; whoever holds the lock knows that they are gone.
+pub(super) fn close_crashed(
+    connection: &mut AnyConnection,
+    now: DateTime<Utc>,
+) -> Result<Vec<String>, DbError> {
+    let running = pipeline_runs::table.filter(pipeline_runs::status.eq("running"));
+    let crashed: Vec<String> =
+        running.select(pipeline_runs::pipeline_run_id).order(pipeline_runs::id).load(connection)?;
+    if !crashed.is_empty() {
+        diesel::update(running)
+            .set((
+                pipeline_runs::status.eq("crashed"),
+                pipeline_runs::finished_at.eq(Timestamp(now)),
+                pipeline_runs::error.eq("ended without closing its row; closed by the next run"),
+            ))
+            .execute(connection)?;
+    }
+    Ok(crashed)
+}
+
+/// Who has the lock, as far as the open rows tell: run, host, process, since when.
+pub(crate) fn holder(connection: &mut AnyConnection) -> Result<Option<String>, DbError> {
+    let row: Option<(String, String, i64, Timestamp)> = pipeline_runs::table
+        .filter(pipeline_runs::status.eq("running"))
+        .select((
+            pipeline_runs::pipeline_run_id,
+            pipeline_runs::host,
+            pipeline_runs::process_id,
+            pipeline_runs::started_at,
+        ))
+        .order(pipeline_runs::id.desc())
+        .first(connection)
+        .optional()?;
+    Ok(row.map(|(run, host, process, since)| {
+        let since = since.0.format("%Y-%m-%d %H:%M:%S UTC");
+        format!("run {run} on host {host}, process {process}, since {since}")
+    }))
+}

@@ -1,0 +1,196 @@
+//! The part of a run between the first page and the commit: load the pages, find what vanished, make the figures.
+
+use std::sync::mpsc::Receiver;
+
+use chrono::{DateTime, Utc};
+
+use super::fetch::{self, ValidatedPage};
+use super::{Done, Failed, Run, RunError};
+use crate::aggregate::write_snapshot;
+use crate::db::AnyConnection;
+use crate::load::state::{self, State};
+use crate::load::{Loader, quarantine, tombstones};
+use crate::model::fingerprint::FINGERPRINT_VERSION;
+use crate::model::launch::Launch;
+use crate::model::rejection::Rejection;
+use crate::model::run::{Optimization, RunKind};
+use crate::model::source_filter::SourceFilter;
+use crate::source::SourceError;
+
+/// Rows in one INSERT or COPY of a load of more than a page.
+const BULK_BATCH: usize = 1_000;
+
+/// A sweep that lacks more of our launches than this, and more than a tenth of them, is not believed.
+const PLAUSIBLE_DELETIONS: u64 = 5;
+
+/// The run fails when more than half of its documents are bad, once it has seen this many.
+const ENOUGH_TO_JUDGE: u64 = 20;
+
+/// Rejections that are held in memory, to be kept when everything else is rolled back. As many as that, and more
+/// than half of what was served so far, and the source has changed its shape.
+const HELD_REJECTIONS: usize = 10_000;
+
+/// What was met on the way through the pages.
+#[derive(Default)]
+struct Met {
+    rejections: Vec<Rejection>,
+    without_id: usize,
+    /// Latest `date_utc` of a launch that had flown by the start of the run.
+    latest_flown: Option<DateTime<Utc>>,
+}
+
+impl Run<'_> {
+    /// Asks for what the filter says and brings the database to it, in one transaction. `expected` is the launch
+    /// that `/launches/latest` named.
+    pub(super) fn sweep(
+        &mut self,
+        connection: &mut AnyConnection,
+        filter: SourceFilter,
+        optimization: Optimization,
+        expected: Option<String>,
+    ) -> Result<Done, Failed> {
+        let source = self.source;
+        let everything = filter == SourceFilter::Everything;
+        let recent_since = match &filter {
+            SourceFilter::Recent { flown_since, .. } => Some(*flown_since),
+            _ => None,
+        };
+        fetch::sweep(source, filter, |pages| {
+            self.commit(connection, |run, connection| {
+                let stamp = run.stamp(connection)?;
+                let mut loader = Loader::begin(connection, stamp, run.request.batch_size)?;
+                let met = run.load_pages(connection, &mut loader, pages)?;
+                run.judge(&loader, met.rejections)?;
+                let mut state = run.next_state();
+                let mut done = Done { optimization: Some(optimization), ..Done::default() };
+                if everything && met.without_id == 0 {
+                    done.implausible = run.find_vanished(connection, &mut loader)?;
+                }
+                if let Some(since) = recent_since {
+                    state.reconcile_due |= tombstones::recent_not_served(connection, since)?;
+                }
+                if let Some(launch_id) = expected
+                    && !tombstones::was_served(connection, &launch_id)?
+                {
+                    run.warn(format!(
+                        "launch {launch_id} is the latest, but was not among those served: the next run asks again"
+                    ));
+                }
+                run.finish(connection, &loader, state, done, (everything, met.latest_flown))
+            })
+        })
+    }
+
+    fn load_pages(
+        &self,
+        connection: &mut AnyConnection,
+        loader: &mut Loader,
+        pages: Receiver<Result<ValidatedPage, SourceError>>,
+    ) -> Result<Met, Failed> {
+        let mut met = Met::default();
+        for page in pages {
+            let page = page?;
+            self.check_source_kind()?;
+            self.clock.interrupted().map_err(RunError::from)?;
+            if page.is_part {
+                loader.choose_batch(BULK_BATCH);
+            }
+            met.without_id += page.without_id;
+            met.latest_flown = met.latest_flown.max(self.latest_flown(&page.good));
+            loader.load(connection, page.good, &page.bad)?;
+            met.rejections.extend(page.bad);
+            if met.rejections.len() >= HELD_REJECTIONS {
+                met.rejections.truncate(HELD_REJECTIONS);
+                met.rejections = self.judge(loader, met.rejections)?;
+            }
+        }
+        Ok(met)
+    }
+
+    fn latest_flown(&self, launches: &[Launch]) -> Option<DateTime<Utc>> {
+        let flown = launches.iter().filter(|launch| !launch.tracked.upcoming);
+        flown.map(|launch| launch.tracked.date_utc).filter(|date| *date <= self.started).max()
+    }
+
+    /// A bad document is its own fault; when most are bad, the source is no longer the one we know.
+    fn judge(&self, loader: &Loader, rejections: Vec<Rejection>) -> Result<Vec<Rejection>, Failed> {
+        let (fetched, rejected) = (loader.counts.fetched, loader.counts.quarantined);
+        let first_load = self.kind == RunKind::Initial;
+        if fetched == 0 && first_load {
+            return Err(RunError::NothingServed.into());
+        }
+        let mostly_bad = fetched >= ENOUGH_TO_JUDGE && rejected * 2 > fetched;
+        if !(mostly_bad || first_load && rejected == fetched) {
+            return Ok(rejections);
+        }
+        let first = rejections.first().and_then(|rejection| rejection.breaches.first());
+        let example = first.map(|breach| format!("{}: {}", breach.field, breach.message));
+        let error =
+            RunError::ChangedShape { rejected, fetched, example: example.unwrap_or_default() };
+        Err(Failed { error, rejections })
+    }
+
+    /// Marks what the sweep of everything did not bring, after asking for just that once more.
+    fn find_vanished(
+        &self,
+        connection: &mut AnyConnection,
+        loader: &mut Loader,
+    ) -> Result<Option<(u64, u64)>, Failed> {
+        quarantine::close_vanished(connection, loader.stamp())?;
+        let mut missing = tombstones::not_served(connection)?;
+        if missing.is_empty() {
+            return Ok(None);
+        }
+        let living = u64::try_from(tombstones::living_count(connection)?).unwrap_or_default();
+        let living = living - loader.counts.inserted.min(living);
+        if loader.counts.fetched > 0 {
+            loader.expect_known();
+            fetch::sweep(self.source, SourceFilter::Ids(missing), |pages| {
+                self.load_pages(connection, loader, pages)
+            })?;
+            missing = tombstones::not_served(connection)?;
+        }
+        let lacking = missing.len() as u64;
+        let too_many = lacking > PLAUSIBLE_DELETIONS && lacking * 10 > living;
+        let implausible = loader.counts.fetched == 0 || too_many;
+        if implausible && !self.request.allow_mass_deletion {
+            return Ok(Some((lacking, living)));
+        }
+        loader.counts.deleted += tombstones::mark(connection, &missing, loader.stamp())?;
+        Ok(None)
+    }
+
+    /// Figures, state and the run's row: what no reader may see one without the other.
+    fn finish(
+        &mut self,
+        connection: &mut AnyConnection,
+        loader: &Loader,
+        mut state: State,
+        mut done: Done,
+        (everything, latest_flown): (bool, Option<DateTime<Utc>>),
+    ) -> Result<Done, Failed> {
+        let (counts, instant) = (loader.counts, loader.stamp().instant);
+        let starts_anew = matches!(self.kind, RunKind::Initial | RunKind::Full);
+        state.watermark =
+            if starts_anew { latest_flown } else { state.watermark.max(latest_flown) };
+        state.fingerprint_version = FINGERPRINT_VERSION;
+        state.initial_load_completed_at.get_or_insert(instant);
+        state.last_checked_at = Some(self.clock.now());
+        if everything && done.implausible.is_none() {
+            state.last_reconciled_at = Some(self.clock.now());
+            state.reconcile_due = false;
+        }
+        done.watermark = state.watermark;
+        done.counts = counts;
+        if counts.changed() > 0 {
+            state.last_changed_at = Some(instant);
+            let added = counts.inserted + counts.restored;
+            let snapshot =
+                write_snapshot(connection, self.kind, loader.stamp(), added, state.watermark)?;
+            done.snapshot = Some(snapshot);
+        }
+        state::write(connection, &state)?;
+        self.close(connection, &done)?;
+        Ok(done)
+    }
+}
