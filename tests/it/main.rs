@@ -12,4 +12,5 @@
 mod support;
 
 mod architecture;
+mod sandbox_process;
 mod test_bed;

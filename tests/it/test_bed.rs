@@ -10,18 +10,16 @@ use crate::support::{Answer, Database, Etl, FaultServer, Output, variable};
 
 on_both! {
     fn a_database_is_fresh_and_dumps_the_same_text(database: Database) {
-        let (instant, boolean, json, first) = if database.is_postgres() {
-            ("timestamptz", "boolean", "jsonb", "'2022-10-05 18:00:00.5+02'")
+        let first = if database.is_postgres() {
+            "2022-10-05 18:00:00.5+02"
         } else {
-            ("timestamptz", "boolean", "jsonb", "'2022-10-05T16:00:00.500000Z'")
+            "2022-10-05T16:00:00.500000Z"
         };
-        database
-            .execute(&format!(
-                "CREATE TABLE t (name varchar, at {instant}, good {boolean}, ids {json}, mass numeric(10,2))"
-            ))
-            .unwrap();
+        let columns = "name varchar, at timestamptz, good boolean, ids jsonb, mass numeric(10,2)";
+        database.execute(&format!("CREATE TABLE t ({columns})")).unwrap();
         let touched = database.execute(&format!(
-            "INSERT INTO t VALUES ('b', {first}, true, '[\"x\",\"y\"]', 9.50), ('Ä', NULL, false, NULL, NULL)"
+            "INSERT INTO t VALUES ('b', '{first}', true, '[\"x\",\"y\"]', 9.50),
+                                  ('Ä', NULL, false, NULL, NULL)"
         ));
         assert_eq!(touched, Ok(2));
         assert_eq!(
@@ -38,7 +36,8 @@ on_both! {
 
 #[test]
 fn a_postgres_database_is_dropped_with_its_sessions() {
-    let (Some(first), Some(second)) = (Database::postgres(), Database::postgres()) else { return };
+    let Some(first) = Database::postgres() else { return };
+    let Some(second) = Database::postgres() else { return };
     let Database::Postgres { name, .. } = &first else { unreachable!() };
     let exists = format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'");
     assert_eq!(second.value(&exists), "1");

@@ -150,7 +150,9 @@ impl Database {
                 format!("to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
             }
             (true, "boolean") => format!("CAST(CAST({column} AS int) AS text)"),
-            (true, "jsonb") => format!("replace(CAST({column} AS text), ', ', ',')"),
+            (true, "jsonb") => {
+                format!("replace(replace(CAST({column} AS text), ', ', ','), '\": ', '\":')")
+            }
             (false, decimal)
                 if decimal.starts_with("numeric") || decimal.starts_with("decimal") =>
             {
