@@ -1,0 +1,33 @@
+//! The test bed: the binary, a database per test, servers that misbehave, and what is frozen.
+
+#[macro_use]
+pub(crate) mod snapshot;
+#[macro_use]
+pub(crate) mod database;
+pub(crate) mod etl;
+pub(crate) mod fault_server;
+
+pub(crate) use database::Database;
+pub(crate) use etl::{Etl, Output};
+pub(crate) use fault_server::{Answer, FaultServer};
+
+use std::io::Write;
+
+/// An environment variable of the test run; an empty one is an unset one.
+pub(crate) fn variable(name: &str) -> Option<String> {
+    let value = std::env::var_os(name)?.into_string().expect("environment is not UTF-8");
+    (!value.is_empty()).then_some(value)
+}
+
+/// Says that something was not tested. Where nothing may be skipped, that is a failure.
+pub(crate) fn skip(what: &str, reason: &str) {
+    assert!(variable("CI").is_none(), "{what} was not tested: {reason}");
+    // Past the capture of the test harness, which would show it for failed tests only.
+    let line = format!("SKIPPED: {what}: {reason}\n");
+    std::io::stderr().write_all(line.as_bytes()).expect("stderr is open");
+}
+
+/// A folder of the test's own, gone with the value.
+pub(crate) fn folder() -> tempfile::TempDir {
+    tempfile::Builder::new().prefix("etl-test-").tempdir().expect("a temporary folder")
+}
