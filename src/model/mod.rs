@@ -5,4 +5,5 @@ pub(crate) mod document;
 pub(crate) mod launch;
 pub(crate) mod rejection;
 pub(crate) mod settings;
+pub(crate) mod shown;
 pub(crate) mod source_filter;
