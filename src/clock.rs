@@ -32,6 +32,12 @@ impl Clock {
         }
     }
 
+    /// Does what a signal does.
+    #[cfg(test)]
+    pub(crate) fn interrupt(&self, signal: i32) {
+        self.signal.store(signal, Ordering::Relaxed);
+    }
+
     /// Waits, and stops waiting soon after a signal came.
     pub(crate) fn sleep(&self, duration: Duration) -> Result<(), Interrupted> {
         let end = Instant::now() + duration;

@@ -8,4 +8,5 @@ pub(crate) mod launch;
 pub(crate) mod rejection;
 pub(crate) mod run;
 pub(crate) mod settings;
+pub(crate) mod shown;
 pub(crate) mod source_filter;

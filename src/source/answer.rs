@@ -6,9 +6,10 @@ use serde_json::value::RawValue;
 use super::client::{Answer, excerpt};
 use super::contract::ContractBreach;
 use super::document::read_document;
-use super::error::{Fault, cleaned};
+use super::error::Fault;
 use super::query::Shape;
 use crate::model::document::LaunchDocument;
+use crate::model::shown::shown;
 
 /// A page as it came, not yet held against the question.
 #[derive(Debug)]
@@ -97,7 +98,7 @@ fn same_bytes<'a>(part: &'a str, whole: &str, body: &'a [u8]) -> &'a [u8] {
 
 fn no_page(answer: &Answer, error: &serde_json::Error) -> ContractBreach {
     ContractBreach::NotAPage {
-        reason: cleaned(&error.to_string(), 120),
+        reason: shown(&error.to_string(), 120),
         content_type: answer.content_type.clone(),
         excerpt: excerpt(&answer.body, 60),
     }
@@ -111,7 +112,7 @@ fn no_json(answer: &Answer, body: &[u8], error: &serde_json::Error) -> Fault {
     let reason = if body.trim_ascii().is_empty() {
         "it is empty".to_owned()
     } else {
-        cleaned(&error.to_string(), 120)
+        shown(&error.to_string(), 120)
     };
     let content_type = answer.content_type.clone();
     Fault::NotJson { reason, content_type, excerpt: excerpt(body, 60) }

@@ -10,12 +10,13 @@ use std::time::Duration;
 use ureq::http::{HeaderMap, Uri};
 use ureq::{Agent, Body, Proxy, Timeout};
 
-use super::error::{Asked, Fault, SourceError, Tries, cleaned};
+use super::error::{Asked, Fault, RetryAfter, SourceError, Tries};
 use super::query::Call;
 use super::retry::{Pace, retry_after};
 use crate::clock::{Clock, Interrupted};
 use crate::model::run::Usage;
 use crate::model::settings::{SourceKind, SourceSettings};
+use crate::model::shown::shown;
 
 /// The largest body we read, in bytes after decompression.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -171,9 +172,7 @@ impl Client {
             (304, _) => Err(Fault::NotModified),
             (300..=399, _) => Err(Fault::Redirect { status, location: shown_location(&answer) }),
             (429, retry) => Err(Fault::RateLimited { status, retry }),
-            (503, retry @ super::error::RetryAfter::Wait(_)) => {
-                Err(Fault::RateLimited { status, retry })
-            }
+            (503, retry @ RetryAfter::Wait(_)) => Err(Fault::RateLimited { status, retry }),
             // A 400 says what we did wrong: shown whole.
             (400, _) => Err(Fault::Status { status, excerpt: excerpt(&answer.body, 1_000) }),
             _ => Err(Fault::Status { status, excerpt: excerpt(&answer.body, 60) }),
@@ -184,14 +183,14 @@ impl Client {
 /// The first characters of a body, made harmless.
 pub(crate) fn excerpt(body: &[u8], most: usize) -> String {
     let start = body.get(..most.saturating_mul(4)).unwrap_or(body);
-    cleaned(&String::from_utf8_lossy(start), most)
+    shown(&String::from_utf8_lossy(start), most)
 }
 
 /// Where a redirect leads, without what may be secret in it.
 fn shown_location(answer: &Answer) -> String {
     let Some(location) = &answer.location else { return "nowhere".to_owned() };
     let path = location.split(['?', '#']).next().unwrap_or_default();
-    let shown = match path.split_once("://") {
+    let location = match path.split_once("://") {
         Some((scheme, rest)) => {
             let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
             let host = authority.rsplit('@').next().unwrap_or_default();
@@ -199,7 +198,7 @@ fn shown_location(answer: &Answer) -> String {
         }
         None => path.to_owned(),
     };
-    cleaned(&shown, 200)
+    shown(&location, 200)
 }
 
 /// Takes the base address apart; what it says of a bad one holds nothing that may be secret.
@@ -262,7 +261,7 @@ fn exchange(agent: &Agent, place: &Place, call: &Call) -> Result<Answer, Fault> 
             None => SourceKind::Api,
         },
         content_type: header("content-type")
-            .map_or_else(|| "no content type".to_owned(), |text| cleaned(&text, 60)),
+            .map_or_else(|| "no content type".to_owned(), |text| shown(&text, 60)),
         body,
     })
 }
@@ -357,5 +356,5 @@ impl Place {
 }
 
 fn one_line(error: &impl std::fmt::Display) -> String {
-    cleaned(&error.to_string(), 200)
+    shown(&error.to_string(), 200)
 }

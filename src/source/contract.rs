@@ -9,6 +9,7 @@ use super::answer::Served;
 use super::document::BARE_ID;
 use super::query::{Bound, Question, Selection, Shape};
 use crate::model::document::{Field, LaunchDocument, LaunchFields};
+use crate::model::shown::shown;
 
 /// How an answer can fail to be one to the question.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -84,7 +85,7 @@ fn limit_is_honoured(served: &Served, question: &Question) -> Result<(), Contrac
     if served.limit.parse() == Ok(asked) && !exceeds(held, asked) {
         return Ok(());
     }
-    let limit = super::error::cleaned(&served.limit, 40);
+    let limit = shown(&served.limit, 40);
     Err(ContractBreach::LimitNotHonoured { asked, limit, held })
 }
 
@@ -95,7 +96,7 @@ fn exceeds(held: usize, limit: u32) -> bool {
 /// A page that ends the sweep holds as many as it says are left; only a full one may say that more follow.
 fn total(served: &Served, question: &Question) -> Result<u64, ContractBreach> {
     let Ok(total) = served.total.parse::<u64>() else {
-        let total = super::error::cleaned(&served.total, 40);
+        let total = shown(&served.total, 40);
         return Err(ContractBreach::TotalUnreadable { total });
     };
     let held = served.documents.len();
@@ -176,7 +177,7 @@ fn too_old(fields: &LaunchFields, bound: &Bound) -> Option<String> {
     if late_as_text || late_as_instant() {
         return None;
     }
-    let date = super::error::cleaned(date, 40);
+    let date = shown(date, 40);
     Some(format!("flown {date}, before {}", bound.text))
 }
 

@@ -1,6 +1,6 @@
 //! What can go wrong between us and the API: what failed, on what, after how many tries, and the next thing to do.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -259,21 +259,4 @@ impl SourceError {
             Self::Interrupted(_) => "run again: nothing that was committed is lost",
         }
     }
-}
-
-/// Text of a stranger made fit for one line of a terminal: at most `most` characters, none that acts.
-pub(crate) fn cleaned(text: &str, most: usize) -> String {
-    let mut clean = String::new();
-    for c in text.trim().chars().take(most) {
-        if c.is_control() {
-            // Writing to a String cannot fail.
-            write!(clean, "\\x{:02x}", u32::from(c)).unwrap_or_default();
-        } else if matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-        {
-            write!(clean, "\\u{{{:04x}}}", u32::from(c)).unwrap_or_default();
-        } else {
-            clean.push(c);
-        }
-    }
-    clean
 }

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::error::{Again, Fault, RetryAfter, cleaned};
+use super::error::{Again, Fault, RetryAfter};
+use crate::model::shown::shown;
 
 /// How often a call is tried in all.
 pub(crate) const MAX_TRIES: u32 = 4;
@@ -57,8 +58,8 @@ pub(crate) fn retry_after(value: Option<&str>, now: DateTime<Utc>) -> RetryAfter
     } else if let Ok(date) = httpdate::parse_http_date(value) {
         (DateTime::<Utc>::from(date) - now).to_std().unwrap_or_default()
     } else {
-        let shown = cleaned(value, 60);
-        return RetryAfter::Refused(format!("to be asked again after `{shown}`, which is no time"));
+        let value = shown(value, 60);
+        return RetryAfter::Refused(format!("to be asked again after `{value}`, which is no time"));
     };
     if wait <= RETRY_AFTER_CAP {
         return RetryAfter::Wait(wait);
@@ -74,7 +75,7 @@ fn in_words(value: &str, wait: Duration, now: DateTime<Utc>) -> String {
     let at = chrono::Duration::from_std(wait).ok().and_then(|wait| now.checked_add_signed(wait));
     match at {
         Some(at) => format!("{} s, at {}", wait.as_secs(), at.format("%Y-%m-%d %H:%M:%S UTC")),
-        None => format!("{} s", cleaned(value, 60)),
+        None => format!("{} s", shown(value, 60)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::contract::{ContractBreach, check};
+use super::contract::ContractBreach;
 use super::error::SourceError;
 use super::query::{Bound, Question, Selection, Shape};
 use super::{Page, Source};

@@ -31,6 +31,7 @@ use super::timestamp;
 use crate::model::document::{
     DocumentFault, Field, LaunchDocument, LaunchFields, PayloadReference, Reference,
 };
+use crate::model::shown::shown;
 
 /// The name of the whole where no field can be named.
 pub(crate) const DOCUMENT: &str = "document";
@@ -192,22 +193,21 @@ fn unless(
     if kept { Ok(()) } else { Err(breach(code, message())) }
 }
 
-/// A value as it may be shown in a message: its beginning, with what acts on a terminal escaped.
-fn shown(text: &str) -> String {
-    let start: String = text.chars().take(60).collect();
-    let dots = if start.len() < text.len() { "..." } else { "" };
-    format!("`{}{dots}`", start.escape_debug())
+/// A value as it stands in a message: its beginning.
+fn quoted(text: &str) -> String {
+    let dots = if text.chars().nth(60).is_some() { "..." } else { "" };
+    format!("`{}{dots}`", shown(text, 60))
 }
 
 fn unreadable(fault: &DocumentFault) -> ValidationError {
     match fault {
         DocumentFault::NotAnObject => breach("not_an_object", "is no JSON object"),
         DocumentFault::DuplicateKey(key) => {
-            breach("duplicate_key", format!("has the key {} twice", shown(key)))
+            breach("duplicate_key", format!("has the key {} twice", quoted(key)))
         }
         DocumentFault::NotUtf8 => breach("not_utf8", "holds bytes that are no UTF-8"),
         DocumentFault::Unreadable(why) => {
-            breach("unreadable", format!("cannot be read: {}", shown(why)))
+            breach("unreadable", format!("cannot be read: {}", quoted(why)))
         }
     }
 }
@@ -222,7 +222,7 @@ fn unresolved() -> ValidationError {
 
 fn not_an_id(id: &String) -> Result<(), ValidationError> {
     let kept = id.len() == 24 && id.bytes().all(|b| b.is_ascii_hexdigit());
-    unless(kept, "not_an_id", || format!("{} is no id of 24 hex digits", shown(id)))
+    unless(kept, "not_an_id", || format!("{} is no id of 24 hex digits", quoted(id)))
 }
 
 fn blank(name: &String) -> Result<(), ValidationError> {
@@ -239,14 +239,14 @@ fn too_long(name: &String) -> Result<(), ValidationError> {
 
 fn nul_character(text: &String) -> Result<(), ValidationError> {
     unless(!text.contains('\0'), "nul_character", || {
-        format!("{} holds U+0000, which cannot be stored", shown(text))
+        format!("{} holds U+0000, which cannot be stored", quoted(text))
     })
 }
 
 fn not_a_timestamp(date: &String) -> Result<(), ValidationError> {
     let kept = timestamp::parse(date) != Err(timestamp::Fault::Malformed);
     unless(kept, "not_a_timestamp", || {
-        format!("{} is no date of the form 2022-10-05T16:00:00.000Z", shown(date))
+        format!("{} is no date of the form 2022-10-05T16:00:00.000Z", quoted(date))
     })
 }
 
@@ -254,20 +254,20 @@ fn timestamp_out_of_range(date: &String) -> Result<(), ValidationError> {
     let kept = timestamp::parse(date) != Err(timestamp::Fault::OutOfRange);
     let (first, last) = (timestamp::YEARS.start(), timestamp::YEARS.end());
     unless(kept, "timestamp_out_of_range", || {
-        format!("{} lies outside the years {first} to {last}", shown(date))
+        format!("{} lies outside the years {first} to {last}", quoted(date))
     })
 }
 
 fn unknown_precision(precision: &String) -> Result<(), ValidationError> {
     const KNOWN: [&str; 6] = ["half", "quarter", "year", "month", "day", "hour"];
     unless(KNOWN.contains(&precision.as_str()), "unknown_precision", || {
-        format!("{} is none of {}", shown(precision), KNOWN.join(", "))
+        format!("{} is none of {}", quoted(precision), KNOWN.join(", "))
     })
 }
 
 fn flight_number_out_of_range(number: &String) -> Result<(), ValidationError> {
     unless(read_flight_number(number).is_some(), "flight_number_out_of_range", || {
-        format!("{} is no whole number from 1 to {}", shown(number), i32::MAX)
+        format!("{} is no whole number from 1 to {}", quoted(number), i32::MAX)
     })
 }
 
@@ -278,7 +278,7 @@ pub(crate) fn read_flight_number(number: &str) -> Option<i32> {
 
 fn mass_out_of_range(mass: &String) -> Result<(), ValidationError> {
     unless(mass::hundredths(mass).is_ok(), "mass_out_of_range", || {
-        format!("{} kg is not from 0 to below 1e8 kg", shown(mass))
+        format!("{} kg is not from 0 to below 1e8 kg", quoted(mass))
     })
 }
 

@@ -337,6 +337,6 @@ fn a_message_shows_no_control_character() {
     let rejection = with(|f| f.date_utc = known("\u{1b}[2J\n")).unwrap_err();
     assert_eq!(
         rejection.breaches[0].message,
-        "`\\u{1b}[2J\\n` is no date of the form 2022-10-05T16:00:00.000Z"
+        "`\\x1b[2J\\x0a` is no date of the form 2022-10-05T16:00:00.000Z"
     );
 }

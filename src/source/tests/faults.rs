@@ -1,0 +1,409 @@
+//! The bad days of HTTP: what is tried again, what is not, how long it takes, and what the error says.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::json;
+
+use super::server::{Reply, Server, answer, id, launch, ok, page};
+use crate::clock::Clock;
+use crate::model::document::{DocumentFault, Field, LaunchDocument};
+use crate::model::settings::SourceSettings;
+use crate::model::source_filter::SourceFilter;
+use crate::source::{Source, SourceError};
+
+fn sweep(source: &Source) -> Result<Vec<LaunchDocument>, SourceError> {
+    let pages = source.sweep(SourceFilter::Everything).collect::<Result<Vec<_>, _>>()?;
+    Ok(pages.into_iter().flat_map(|page| page.documents).collect())
+}
+
+fn good() -> Vec<u8> {
+    ok(&page(&[launch(1)], 1, 9))
+}
+
+/// The error that these answers end in, its kind, and how many requests it took.
+fn failure(answers: Vec<Vec<u8>>) -> (String, &'static str, usize) {
+    let server = Server::script(answers);
+    let error = sweep(&server.source(9)).unwrap_err();
+    let text = error.to_string();
+    assert!(!text.contains('\n'), "{text}");
+    assert!(text.starts_with("POST /v4/launches/query: "), "{text}");
+    assert!(!error.hint().is_empty());
+    (text, error.kind(), server.requests().len())
+}
+
+/// One bad answer, then a good one: the retry is counted.
+fn heals(bad: Vec<u8>) {
+    let server = Server::script(vec![bad, good()]);
+    let source = server.source(9);
+    assert_eq!(sweep(&source).unwrap().len(), 1);
+    let usage = source.usage();
+    assert_eq!((usage.calls, usage.retries), (2, 1));
+}
+
+#[test]
+fn what_may_pass_is_tried_four_times() {
+    for (status, body) in [
+        ("500 Internal Server Error", "boom"),
+        ("502 Bad Gateway", ""),
+        ("503 Service Unavailable", ""),
+        ("408 Request Timeout", ""),
+        ("400 Bad Request", "Operation `launches.find()` buffering timed out after 10000ms"),
+        ("400 Bad Request", "connect ECONNREFUSED 127.0.0.1:27017"),
+    ] {
+        heals(answer(status, "", body));
+        let (text, kind, requests) = failure(vec![answer(status, "", body)]);
+        assert_eq!((kind, requests), ("api_status", 4), "{text}");
+        assert!(text.contains(&format!("status {}", &status[..3])), "{text}");
+        assert!(text.contains(body) && text.contains("4 tries"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_our_own_fault_is_not_tried_again() {
+    let cast =
+        r#"Cast to ObjectId failed for value "xyz" (type string) at path "_id" for model "Launch""#;
+    for (status, body) in [
+        ("400 Bad Request", cast),
+        ("401 Unauthorized", "x"),
+        ("403 Forbidden", ""),
+        ("404 Not Found", "Not Found"),
+        ("413 Payload Too Large", "request entity too large"),
+    ] {
+        let (text, kind, requests) = failure(vec![answer(status, "", body)]);
+        assert_eq!((kind, requests), ("api_status", 1));
+        assert!(text.contains(body), "{text}");
+    }
+}
+
+#[test]
+fn a_body_that_acts_on_a_terminal_is_shown_harmless() {
+    let (text, ..) = failure(vec![answer("404 Not Found", "", "\u{1b}[2J\u{9b}1\r\n\u{202e}x")]);
+    assert!(text.ends_with("`\\x1b[2J\\x9b1\\x0d\\x0a\\u{202e}x`"), "{text}");
+}
+
+#[test]
+fn a_redirect_is_named_and_not_followed() {
+    let other = Server::script(vec![good()]);
+    for status in ["301", "302", "303", "307", "308"] {
+        let location = format!("Location: http://u:secret@{}/v5?key=secret\r\n", other.address);
+        let (text, kind, requests) =
+            failure(vec![answer(&format!("{status} Moved"), &location, "")]);
+        assert_eq!((kind, requests), ("api_redirect", 1));
+        assert!(text.contains(&format!("redirected to http://{}/v5;", other.address)), "{text}");
+        assert!(!text.contains("secret"), "{text}");
+    }
+    let (text, ..) = failure(vec![answer("302 Found", "Location: file:///etc/passwd\r\n", "")]);
+    assert!(text.contains("file:///etc/passwd; not followed"), "{text}");
+    assert!(other.requests().is_empty());
+}
+
+#[test]
+fn too_many_requests_waits_as_told() {
+    let at_once = answer("429 Too Many", "Retry-After: Fri, 06 May 2022 12:00:00 GMT\r\n", "");
+    heals(at_once.clone());
+    heals(answer("429 Too Many", "", ""));
+    let begun = Instant::now();
+    heals(answer("429 Too Many", "Retry-After: 1\r\n", ""));
+    heals(answer("503 Unavailable", "Retry-After: 1\r\n", ""));
+    let took = begun.elapsed();
+    assert!(took > Duration::from_secs(2) && took < Duration::from_millis(3_500), "{took:?}");
+    let (_, kind, requests) = failure(vec![at_once]);
+    assert_eq!((kind, requests), ("api_rate_limited", 4));
+}
+
+#[test]
+fn a_wait_that_is_too_long_or_no_time_ends_it_at_once() {
+    for value in ["86400", "-1", "1e30", "soon", ""] {
+        let header = format!("Retry-After: {value}\r\n");
+        let (text, kind, requests) = failure(vec![answer("429 Too Many", &header, "")]);
+        assert_eq!((kind, requests), ("api_rate_limited", 1), "{text}");
+        assert!(text.contains(value), "{text}");
+    }
+}
+
+#[test]
+fn json_that_was_cut_is_tried_again_however_it_was_cut() {
+    let body = page(&[launch(1)], 1, 9).to_string();
+    let half = &body[..body.len() / 2];
+    let at = half.len();
+    let all = body.len();
+    let head = "HTTP/1.1 200 OK\r\nConnection: close\r\n";
+    for cut in [
+        format!("{head}\r\n{half}"),
+        format!("{head}Content-Length: {at}\r\n\r\n{body}"),
+        format!("{head}Content-Length: {all}\r\n\r\n{half}"),
+        format!("{head}Transfer-Encoding: chunked\r\n\r\n{at:x}\r\n{half}\r\n"),
+    ] {
+        heals(cut.clone().into_bytes());
+        let (text, kind, requests) = failure(vec![cut.into_bytes()]);
+        assert_eq!((kind, requests), ("api_cut_short", 4), "{text}");
+        assert!(text.contains(&format!("cut short at byte {at}")), "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_http_is_tried_once_more() {
+    let huge = format!("HTTP/1.1 200 OK\r\nX-Long: {}\r\n\r\n", "x".repeat(70_000));
+    for bad in ["hello there\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", &huge] {
+        let (text, kind, requests) = failure(vec![bad.as_bytes().to_vec()]);
+        assert_eq!((kind, requests), ("api_not_http", 2), "{text}");
+        assert!(text.contains("not valid HTTP"), "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_json_says_what_it_is() {
+    let html = "<!DOCTYPE html>\n<title>Log in</title>";
+    let (text, kind, requests) =
+        failure(vec![answer("200 OK", "Content-Type: text/html\r\n", html)]);
+    assert_eq!((kind, requests), ("api_not_json", 1));
+    assert!(text.contains("text/html, beginning `<!DOCTYPE html>\\x0a<title>"), "{text}");
+    for body in [
+        "",
+        " \r\n",
+        "NaN",
+        r#"{"docs":[{"a":NaN}]}"#,
+        r#"{"docs":[],}"#,
+        r#"{"docs":[],"totalDocs":0,"limit":9}x"#,
+    ] {
+        let (text, kind, requests) = failure(vec![answer("200 OK", "", body)]);
+        assert_eq!((kind, requests), ("api_not_json", 1), "{text}");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_and_a_wrong_content_type_do_no_harm() {
+    let body = format!("\u{feff}{}", page(&[launch(1)], 1, 9));
+    let server = Server::script(vec![answer("200 OK", "Content-Type: text/plain\r\n", body)]);
+    assert_eq!(sweep(&server.source(9)).unwrap().len(), 1);
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn bytes_that_are_no_utf8_spoil_one_document() {
+    let mut body = page(&[launch(1), launch(2), launch(3)], 3, 9).to_string().into_bytes();
+    let place = body.windows(8).position(|window| window == b"Launch 2").unwrap();
+    body[place..place + 3].copy_from_slice(b"\xff\xe2\x28");
+    let served = body.clone();
+    let server = Server::script(vec![answer("200 OK", "", body)]);
+    let documents = sweep(&server.source(9)).unwrap();
+    assert!(documents[0].fields.is_ok() && documents[2].fields.is_ok());
+    assert_eq!(documents[1].fields, Err(DocumentFault::NotUtf8));
+    assert_eq!(documents[1].id, Some(id(2)));
+    assert!(documents[1].text.contains("\u{fffd}\u{fffd}(nch 2"), "{}", documents[1].text);
+    // The digest is that of the bytes as served.
+    let end = documents[1].text.len() - 4;
+    let start = place - documents[1].text.find('\u{fffd}').unwrap();
+    let original = &served[start..start + end];
+    assert_eq!(documents[1].content_sha256, crate::model::digest::sha256_hex(original));
+}
+
+#[test]
+fn a_document_that_spoils_a_parser_spoils_only_itself() {
+    let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
+    let good = launch(1).to_string();
+    let docs = [
+        good.clone(),
+        launch(2).to_string().replace("Launch 2", "\\ud800"),
+        launch(3).to_string().replace("\"hour\"", &deep),
+        launch(4).to_string().replace("7.5", "1e400"),
+        launch(5).to_string().replace("\"name\":\"Launch", "\"name\":1,\"name\":\"Launch"),
+    ];
+    let body = format!(r#"{{"docs":[{}],"totalDocs":5,"limit":9}}"#, docs.join(","));
+    let server = Server::script(vec![answer("200 OK", "", body)]);
+    let documents = sweep(&server.source(9)).unwrap();
+    let field = |n: usize| documents[n].fields.as_ref().unwrap();
+    assert_eq!(documents[0].text, good);
+    assert_eq!(field(1).name, Field::Unreadable("text with a lone surrogate"));
+    assert_eq!(field(2).date_precision, Field::Unreadable("a list"));
+    assert!(format!("{:?}", field(3).payloads).contains("1e400"));
+    assert_eq!(documents[4].fields, Err(DocumentFault::DuplicateKey("name".to_owned())));
+}
+
+fn gzipped(body: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(vec![], Compression::fast());
+    encoder.write_all(body).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_compressed_answer_is_read_and_a_damaged_one_tried_again() {
+    let body = page(&[launch(1)], 1, 9).to_string();
+    let whole = gzipped(body.as_bytes());
+    let gzip = |body: &[u8]| answer("200 OK", "Content-Encoding: gzip\r\n", body);
+    let server = Server::script(vec![gzip(&whole)]);
+    let source = server.source(9);
+    assert_eq!(sweep(&source).unwrap().len(), 1);
+    assert_eq!(source.usage().bytes, body.len() as u64);
+    for damaged in [gzip(body.as_bytes()), gzip(&whole[..whole.len() / 2])] {
+        heals(damaged.clone());
+        let (text, kind, requests) = failure(vec![damaged]);
+        assert_eq!((kind, requests), ("api_damaged", 4), "{text}");
+        assert!(text.contains("compressed body is damaged"), "{text}");
+    }
+}
+
+#[test]
+fn a_body_beyond_the_limit_is_not_read_to_its_end() {
+    let zeros = vec![b'0'; 17 * 1024 * 1024];
+    for big in [
+        answer("200 OK", "Content-Encoding: gzip\r\n", gzipped(&zeros)),
+        answer("200 OK", "", &zeros),
+    ] {
+        let (text, kind, requests) = failure(vec![big]);
+        assert_eq!((kind, requests), ("api_too_large", 1));
+        assert!(text.contains("16777216 bytes"), "{text}");
+    }
+}
+
+#[test]
+fn a_304_that_nobody_asked_for_is_asked_once_more() {
+    heals(answer("304 Not Modified", "", ""));
+    let (_, kind, requests) = failure(vec![answer("304 Not Modified", "", "")]);
+    assert_eq!((kind, requests), ("api_status", 2));
+}
+
+#[test]
+fn a_connection_that_is_lost_or_refused_is_tried_again() {
+    let server = Server::start(|n, _| if n == 0 { Reply::Lost } else { Reply::Bytes(good()) });
+    assert_eq!(sweep(&server.source(9)).unwrap().len(), 1);
+    let server = Server::start(|_, _| Reply::Lost);
+    let error = sweep(&server.source(9)).unwrap_err();
+    assert_eq!((error.kind(), server.requests().len()), ("api_disconnected", 4), "{error}");
+    assert!(error.is_transient());
+
+    let nobody = Server::gone();
+    let source = nobody.source(9);
+    let error = sweep(&source).unwrap_err();
+    assert_eq!((error.kind(), source.usage().calls), ("api_unreachable", 4));
+    let text = error.to_string();
+    assert!(
+        text.contains(&nobody.address) && text.contains("refused") && text.contains("4 tries"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_server_that_stalls_is_given_up_at_the_timeout() {
+    fn stall(bytes: &str) -> Reply {
+        Reply::Stall(bytes.as_bytes().to_vec())
+    }
+    fn drip() -> Reply {
+        let body = page(&[launch(1)], 1, 9).to_string().into_bytes();
+        Reply::Drip("HTTP/1.1 200 OK\r\n\r\n".to_owned(), body)
+    }
+    let half = "the body did not come whole (7 of 500 bytes)";
+    for (reply, says) in [
+        ((|| stall("")) as fn() -> Reply, "no answer came"),
+        (|| stall("HTTP/1.1 200 OK\r\nContent-Le"), "no answer came"),
+        (|| stall("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{\"docs\""), half),
+        (drip, "the body did not come whole"),
+    ] {
+        let server = Server::start(move |_, _| reply());
+        let timeout = Duration::from_millis(250);
+        let source = server.source_with(9, timeout, Clock::default());
+        let start = Instant::now();
+        let error = sweep(&source).unwrap_err();
+        assert_eq!((error.kind(), source.usage().calls), ("api_timeout", 4), "{error}");
+        assert!(start.elapsed() < 4 * timeout + Duration::from_secs(1));
+        assert!(error.to_string().contains(says), "{error}");
+    }
+}
+
+#[test]
+fn an_idle_connection_is_used_again_and_a_closed_one_costs_nothing() {
+    let body = page(&[launch(1)], 1, 9).to_string();
+    // Says nothing of closing, and closes.
+    let rude = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let server = Server::script(vec![rude.into_bytes()]);
+    let source = server.source(9);
+    for _ in 0..3 {
+        sweep(&source).unwrap();
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(source.usage().calls, 3);
+    assert_eq!(source.usage().retries, 0);
+}
+
+#[test]
+fn latest_is_one_document_with_bare_references() {
+    let body = json!({ "id": id(1), "payloads": [id(2)], "launchpad": id(3), "flight_number": 7 });
+    let server = Server::script(vec![ok(&body)]);
+    let document = server.source(9).latest().unwrap();
+    assert_eq!(document.id, Some(id(1)));
+    assert!(
+        matches!(document.fields.unwrap().launchpad, Field::Value(pad) if pad.id == Field::Value(id(3)))
+    );
+    assert!(server.requests()[0].starts_with("GET /v4/launches/latest HTTP/1.1\r\n"));
+    for body in ["null", "[]", "7"] {
+        let server = Server::script(vec![answer("200 OK", "", body)]);
+        assert_eq!(server.source(9).latest().unwrap_err().kind(), "api_contract");
+    }
+    let server = Server::script(vec![answer("404 Not Found", "", "Not Found")]);
+    assert_eq!(server.source(9).latest().unwrap_err().kind(), "api_status");
+}
+
+#[test]
+fn a_signal_is_noticed_while_a_call_blocks_and_while_we_wait() {
+    for stall in [true, false] {
+        let server = Server::start(move |_, _| {
+            if stall {
+                Reply::Stall(vec![])
+            } else {
+                Reply::Bytes(answer("429 Too Many", "Retry-After: 30\r\n", ""))
+            }
+        });
+        let clock = Clock::default();
+        let source = server.source_with(9, Duration::from_secs(10), clock.clone());
+        let signaller = std::thread::spawn(move || {
+            std::thread::sleep(Duration::from_millis(300));
+            clock.interrupt(2);
+            Instant::now()
+        });
+        let error = sweep(&source).unwrap_err();
+        let noticed = Instant::now();
+        assert_eq!(error.kind(), "interrupted");
+        assert!(!error.is_transient());
+        assert!(noticed.duration_since(signaller.join().unwrap()) < Duration::from_millis(300));
+    }
+}
+
+#[test]
+fn an_address_is_https_or_loopback_and_holds_no_secret() {
+    let open = |base_url: &str| {
+        let settings = SourceSettings {
+            base_url: base_url.to_owned(),
+            timeout: Duration::from_secs(1),
+            page_size: 1,
+        };
+        Source::open(settings, Clock::default()).map(drop)
+    };
+    for good in [
+        "https://api.spacexdata.com/v4",
+        "http://127.0.0.1:8080/v4",
+        "http://localhost/v4/",
+        "http://[::1]:80/v4",
+    ] {
+        assert!(open(good).is_ok(), "{good}");
+    }
+    for bad in [
+        "",
+        "/v4",
+        "api.spacexdata.com/v4",
+        "http://api.spacexdata.com/v4",
+        "http://127.0.0.1.example.com/v4",
+        "http://hunter2@127.0.0.1/v4",
+        "ftp://example.com/v4",
+        "https://user:hunter2@api.spacexdata.com/v4",
+        "https://api.spacexdata.com/v4?key=hunter2",
+        "https://api.spacexdata.com/v4#hunter2",
+        "https:///v4",
+    ] {
+        let error = open(bad).unwrap_err();
+        assert_eq!(error.kind(), "api_address", "{bad}");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+}
