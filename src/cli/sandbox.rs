@@ -5,22 +5,22 @@ use std::path::PathBuf;
 /// Serve a stand-in of the SpaceX API on 127.0.0.1.
 #[derive(Debug, Clone, clap::Args)]
 #[command(after_long_help = CONTROL)]
-pub struct SandboxArgs {
+pub(crate) struct SandboxArgs {
     /// How many launches to invent
     #[arg(long, value_name = "N", default_value_t = 205, value_parser = clap::value_parser!(u32).range(..=5_000_000))]
-    pub launches: u32,
+    pub(crate) launches: u32,
     /// The same seed invents the same launches
     #[arg(long, value_name = "S", default_value_t = 1)]
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// The port to listen on; 0 takes a free one
     #[arg(long, value_name = "P", default_value_t = 0)]
-    pub port: u16,
+    pub(crate) port: u16,
     /// Keep answers for a while, as the real server does (launches 20 s, payloads and pads 5 min, rockets a day)
     #[arg(long)]
-    pub cache: bool,
+    pub(crate) cache: bool,
     /// Serve launches.json, payloads.json, launchpads.json and rockets.json of a directory instead of inventing
     #[arg(long, value_name = "DIR", conflicts_with = "launches")]
-    pub data: Option<PathBuf>,
+    pub(crate) data: Option<PathBuf>,
 }
 
 const CONTROL: &str = r#"The address of the API, ending in /v4, is the first line on standard output. Point `etl run` at it:

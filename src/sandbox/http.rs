@@ -40,26 +40,28 @@ impl Request {
     pub(super) fn read(stream: &mut TcpStream) -> Result<Self, Unusable> {
         let head = peek_head(stream)?;
         let (mut request, head_length) = Self::parse(&head)?;
-        if request.header("transfer-encoding").is_some() {
-            return Err(Unusable::Refused(Response::text(411, "Length Required")));
-        }
         let length = match request.header("content-length").map(str::parse::<usize>) {
             None => 0,
             Some(Ok(length)) => length,
             Some(Err(_)) => return Err(Unusable::Refused(Response::text(400, "Bad Request"))),
         };
-        let mut head = vec![0; head_length - usize::from(length == 0)];
+        let in_chunks = request
+            .header("transfer-encoding")
+            .is_some_and(|how| how.eq_ignore_ascii_case("chunked"));
+        let has_body = in_chunks || length > 0;
+        let mut head = vec![0; head_length - usize::from(!has_body)];
         stream.read_exact(&mut head)?;
         if length > MOST_BODY {
             return Err(Unusable::Refused(Response::text(413, "request entity too large")));
         }
-        if length > 0 {
-            if request
-                .header("expect")
-                .is_some_and(|expect| expect.eq_ignore_ascii_case("100-continue"))
-            {
-                stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
-            }
+        let waits =
+            request.header("expect").is_some_and(|what| what.eq_ignore_ascii_case("100-continue"));
+        if has_body && waits {
+            stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
+        }
+        if in_chunks {
+            request.body = read_chunks(stream)?;
+        } else if length > 0 {
             request.body = vec![0; length - 1];
             stream.read_exact(&mut request.body)?;
             let mut last = [0];
@@ -151,6 +153,34 @@ fn peek_head(stream: &TcpStream) -> Result<Vec<u8>, Unusable> {
     }
 }
 
+/// A body in chunks, without the very last byte behind it.
+fn read_chunks(stream: &mut TcpStream) -> Result<Vec<u8>, Unusable> {
+    let mut body = Vec::new();
+    loop {
+        let mut line = Vec::new();
+        while line.last() != Some(&b'\n') && line.len() < 32 {
+            let mut byte = [0];
+            stream.read_exact(&mut byte)?;
+            line.extend_from_slice(&byte);
+        }
+        let Ok(httparse::Status::Complete((_, length))) = httparse::parse_chunk_size(&line) else {
+            return Err(Unusable::Refused(Response::text(400, "Bad Request")));
+        };
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        if length == 0 {
+            stream.read_exact(&mut [0])?;
+            return Ok(body);
+        }
+        if length > MOST_BODY - body.len() {
+            return Err(Unusable::Refused(Response::text(413, "request entity too large")));
+        }
+        let mut chunk = vec![0; length];
+        stream.read_exact(&mut chunk)?;
+        stream.read_exact(&mut [0; 2])?;
+        body.extend_from_slice(&chunk);
+    }
+}
+
 /// An answer before it is put on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Response {
@@ -190,7 +220,11 @@ impl Response {
                 self.body.clear();
             }
         }
-        if gzip && request.accepts_gzip() && self.body.len() > LEAST_COMPRESSED {
+        if gzip
+            && request.method != "HEAD"
+            && request.accepts_gzip()
+            && self.body.len() > LEAST_COMPRESSED
+        {
             let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
             if encoder.write_all(&self.body).is_ok()
                 && let Ok(body) = encoder.finish()

@@ -39,7 +39,9 @@ impl World {
             self.serve_api(request)
         };
         let response = response.header("x-etl-sandbox", &self.label);
-        (response.fit(request, self.gzip), fault)
+        // A faulty answer is not compressed, so that its bytes are those that were asked for.
+        let gzip = self.gzip && fault.is_none();
+        (response.fit(request, gzip), fault)
     }
 
     fn serve_api(&mut self, request: &Request) -> (Response, Option<Fault>) {
