@@ -1,15 +1,18 @@
 //! Time and the signals that cut it short: the only reader of the system's clock.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound, Utc};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag::{register, register_conditional_shutdown, register_usize};
 
 /// The clock of a run. A clone shares the signal.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Clock {
-    signal: Arc<AtomicI32>,
+    signal: Arc<AtomicUsize>,
+    stopping: Arc<AtomicBool>,
 }
 
 /// A signal asked the program to stop (2 for Ctrl-C, 15 for a termination).
@@ -18,6 +21,18 @@ pub(crate) struct Clock {
 pub(crate) struct Interrupted(pub(crate) i32);
 
 impl Clock {
+    /// A clock that Ctrl-C and a termination cut short; a second signal ends the process at once.
+    pub(crate) fn until_signalled() -> std::io::Result<Self> {
+        let clock = Self::default();
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            register_conditional_shutdown(signal, 128 + signal, Arc::clone(&clock.stopping))?;
+            register(signal, Arc::clone(&clock.stopping))?;
+            let number = usize::try_from(signal).unwrap_or_default();
+            register_usize(signal, Arc::clone(&clock.signal), number)?;
+        }
+        Ok(clock)
+    }
+
     /// Now, in whole microseconds: what both databases can hold.
     #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub(crate) fn now(&self) -> DateTime<Utc> {
@@ -28,13 +43,13 @@ impl Clock {
     pub(crate) fn interrupted(&self) -> Result<(), Interrupted> {
         match self.signal.load(Ordering::Relaxed) {
             0 => Ok(()),
-            signal => Err(Interrupted(signal)),
+            signal => Err(Interrupted(i32::try_from(signal).unwrap_or(SIGINT))),
         }
     }
 
     /// Does what a signal does.
     #[cfg(test)]
-    pub(crate) fn interrupt(&self, signal: i32) {
+    pub(crate) fn interrupt(&self, signal: usize) {
         self.signal.store(signal, Ordering::Relaxed);
     }
 

@@ -1,15 +1,38 @@
 //! `etl` carries the SpaceX launch history into a database that analysts can trust, and keeps it true.
+//!
+//! The data flows one way: `source` (the API) to `validate` (the rules) to `load` (the raw tables) to `aggregate`
+//! (the figures) to `report` (people). `pipeline` alone knows that order; nothing downstream reaches back up.
 
 mod aggregate;
+mod cli;
 mod clock;
+mod commands;
+mod config;
 mod db;
+mod error;
+mod exit;
 mod load;
 mod migrate;
 mod model;
 mod pipeline;
+mod report;
+pub mod sandbox;
 mod schema;
 mod secret;
 mod source;
 mod sql_types;
 mod validate;
 mod views;
+
+use std::process::ExitCode;
+
+/// Does what the command line says, and returns the exit code.
+pub fn run() -> ExitCode {
+    let cli = match cli::parse() {
+        Ok(cli) => cli,
+        Err(error) => return exit::usage(&error),
+    };
+    config::logging::start(&cli);
+    let outcome = commands::dispatch(&cli);
+    exit::code(&cli, outcome)
+}

@@ -246,6 +246,11 @@ impl SourceError {
         }
     }
 
+    /// Whether the API asked us to come back later than we are willing to wait.
+    pub(crate) fn is_rate_limited(&self) -> bool {
+        matches!(self, Self::Call { fault: Fault::RateLimited { .. }, .. })
+    }
+
     /// The next thing to do.
     pub(crate) fn hint(&self) -> &'static str {
         match self {

@@ -1,0 +1,56 @@
+//! `etl sandbox`: what can be typed.
+
+use std::path::PathBuf;
+
+/// Serve a stand-in of the SpaceX API on 127.0.0.1.
+#[derive(Debug, Clone, clap::Args)]
+#[command(after_long_help = CONTROL)]
+pub(crate) struct SandboxArgs {
+    /// How many launches to invent
+    #[arg(long, value_name = "N", default_value_t = 205, value_parser = clap::value_parser!(u32).range(..=5_000_000))]
+    pub(crate) launches: u32,
+    /// The same seed invents the same launches
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The port to listen on; 0 takes a free one
+    #[arg(long, value_name = "P", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Keep answers for a while, as the real server does (launches 20 s, payloads and pads 5 min, rockets a day)
+    #[arg(long)]
+    pub(crate) cache: bool,
+    /// Serve launches.json, payloads.json, launchpads.json and rockets.json of a directory instead of inventing
+    #[arg(long, value_name = "DIR", conflicts_with = "launches")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+const CONTROL: &str = r#"The address of the API, ending in /v4, is the first line on standard output. Point `etl run` at it:
+
+  SPACEX_API_URL=http://127.0.0.1:8080/v4 etl run
+
+Time stands still until it is told to move. All below takes and gives JSON, beside /v4:
+
+  POST   /sandbox/clock                {"advance": "36h"}: launches whose time has come fly, dates slip
+  GET    /sandbox/clock                what time it is there
+  POST   /sandbox/launches             {} invents one; {"flown": true}; {"document": {"name": "A"}} sets fields
+  PATCH  /sandbox/launches/ID          {"name": 5, "$unset": ["success"]}: any field, any value
+                                       {"raw": "..."} serves exactly this text for the document, null ends it
+  DELETE /sandbox/launches/ID          what refers to it stays dangling
+  POST   /sandbox/launches/ID/restore  brings it back; {"new_id": true} under another id
+  GET    /sandbox/launches             every document as it stands
+  GET    /sandbox/log                  every request that was served: number, method, path, body, status, fault
+  POST   /sandbox/schedule             {"at_request": 2, "method": "PATCH", "path": "/sandbox/launches/ID",
+                                       "body": {...}}: done just before the 2nd request from now
+  POST   /sandbox/faults               a list, met in order; DELETE clears it
+
+PATCH, DELETE, restore and GET work on payloads, launchpads and rockets too. A fault has a name and what it needs;
+"path" (only requests to it), "times" (1; a number or "always") and "skip" (so many pass first) go with each:
+
+  {"fault": "status", "status": 429, "headers": {"Retry-After": "2"}, "body": "slow down"}
+  {"fault": "latency", "ms": 1500}              {"fault": "drip", "bytes_per_second": 100}
+  {"fault": "reset"}                            {"fault": "reset_mid_body"}
+  {"fault": "stall"}                            {"fault": "oversize"}
+  {"fault": "truncate", "bytes": 100, "length": "keep"}    ("keep", "none" or "actual" Content-Length)
+  {"fault": "garbage", "body": "<html>", "content_type": "text/html"}
+  {"fault": "redirect", "location": "http://127.0.0.1:1/", "status": 302}
+  {"fault": "edit_answer", "merge": {"totalDocs": -1}}     (a JSON merge patch onto the answer); also
+       "reverse_docs": true, "duplicate_last_doc": true, "drop_docs": 2, "ignore_filter": true, "unset": "name""#;

@@ -1,0 +1,54 @@
+//! One file per command: its arguments in, one call down, the answer to `report`.
+
+mod migrate;
+mod quarantine;
+mod run;
+mod sandbox;
+mod status;
+mod trends;
+
+use crate::cli::{Cli, Command, Global};
+use crate::clock::Clock;
+use crate::config;
+use crate::db::{Connection, Database, Missing};
+use crate::error::Error;
+use crate::exit::Outcome;
+use crate::migrate as migrator;
+use crate::model::settings::DatabaseUrl;
+
+/// Does what the command line says.
+pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
+    let clock = Clock::until_signalled()?;
+    let global = &cli.global;
+    match &cli.command {
+        Command::Migrate(args) => migrate::run(global, args, &clock),
+        Command::Run(args) => run::run(global, args, &clock),
+        Command::Status(_) => status::run(global, &clock),
+        Command::Trends(args) => trends::run(global, args, &clock),
+        Command::Quarantine(args) => quarantine::run(global, args, &clock),
+        Command::Sandbox(args) => sandbox::run(args, &clock),
+    }
+}
+
+/// Connects to the database that is meant, and says which it is where nobody named it.
+fn connect(global: &Global, missing: Missing, clock: &Clock) -> Result<Database, Error> {
+    let place = config::place(global.database_url.as_deref())?;
+    if place.is_default {
+        log::info!("using the SQLite file {} (DATABASE_URL is not set)", place.url.place());
+    }
+    Ok(Database::connect(&place.url, missing, config::patience(global), clock)?)
+}
+
+/// Connects to a database that must be at the schema of this program.
+fn connect_migrated(global: &Global, clock: &Clock) -> Result<(Database, Connection), Error> {
+    let database = connect(global, Missing::Refuse, clock)?;
+    let mut connection = database.connection()?;
+    migrator::standing(&mut connection, migrator::STEPS)?.is_current()?;
+    Ok((database, connection))
+}
+
+/// A database that `run` may make: an embedded file without anything in it.
+fn is_new_file(database: &Database, standing: &migrator::Standing) -> bool {
+    matches!(database.url(), DatabaseUrl::Sqlite(path)
+        if standing.is_empty() && std::fs::metadata(path).is_ok_and(|file| file.len() == 0))
+}

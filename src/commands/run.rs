@@ -1,0 +1,59 @@
+//! `etl run`: load what is new, make new figures if anything changed.
+
+use std::io;
+
+use super::{connect, is_new_file};
+use crate::cli::run::RunArgs;
+use crate::cli::{Format, Global};
+use crate::clock::Clock;
+use crate::config::{run_request, source_settings};
+use crate::db::{Database, Missing};
+use crate::error::Error;
+use crate::exit::{self, Outcome};
+use crate::migrate::{STEPS, standing, up};
+use crate::pipeline::{self, RunReport};
+use crate::report;
+use crate::sandbox::{Options, Sandbox};
+use crate::source::Source;
+
+pub(super) fn run(global: &Global, args: &RunArgs, clock: &Clock) -> Result<Outcome, Error> {
+    let database = connect(global, Missing::Create, clock)?;
+    let sandbox = args.sandbox.then(|| Sandbox::start(Options::default())).transpose()?;
+    let address = sandbox.as_ref().map(Sandbox::url);
+    let source = Source::open(source_settings(args, address), clock.clone())?;
+    prepare(&database, args)?;
+    let _lock = pipeline::lock(&database)?;
+    migrate_if_asked(&database, args)?;
+    let RunReport { summary, error } = pipeline::run(&database, &source, &run_request(args), clock)?;
+    let error = error.map(Error::Run);
+    if let Some(error) = &error {
+        exit::tell(error);
+    }
+    let out = &mut io::stdout();
+    match (global.format, &error) {
+        (Format::Json, _) => report::json::run(out, &summary, error.as_ref())?,
+        (Format::Text, None) => report::run::summary(out, &summary)?,
+        (Format::Text, Some(_)) => {}
+    }
+    Ok(error.map_or(Outcome::Done, |error| Outcome::Told(exit::of(&error))))
+}
+
+/// Refuses, before the lock is asked for, a database that this run may not migrate.
+fn prepare(database: &Database, args: &RunArgs) -> Result<(), Error> {
+    let standing = standing(&mut *database.connection()?, STEPS)?;
+    if args.migrate || is_new_file(database, &standing) {
+        return Ok(standing.not_newer()?);
+    }
+    Ok(standing.is_current()?)
+}
+
+/// A new embedded file is made by the run that first needs it; whoever lost the race for that finds it made.
+fn migrate_if_asked(database: &Database, args: &RunArgs) -> Result<(), Error> {
+    let connection = &mut *database.connection()?;
+    let standing = standing(connection, STEPS)?;
+    if standing.pending() > 0 && (args.migrate || standing.is_empty()) {
+        let applied = up(connection, STEPS)?;
+        log::info!("applied {} migrations to {}", applied.len(), database.url().place());
+    }
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! Which database is meant: `DATABASE_URL`, else `POSTGRES_*`, else a SQLite file in the working directory.
+
+use std::path::PathBuf;
+
+use super::ConfigError;
+use super::env::variable;
+use crate::model::settings::DatabaseUrl;
+use crate::secret::Secret;
+
+/// The SQLite file that is used with nothing configured.
+const DEFAULT_FILE: &str = "etl.db";
+
+const FORMS: &str = "give postgres://USER@HOST/NAME, sqlite:PATH or the path of a SQLite file";
+
+/// A database, and whether anybody asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) url: DatabaseUrl,
+    /// Nothing was configured, so it is the embedded file.
+    pub(crate) is_default: bool,
+}
+
+/// The database that is meant; `given` is `--database-url` or `DATABASE_URL`.
+pub(crate) fn place(given: Option<&str>) -> Result<Place, ConfigError> {
+    let configured = |url| Place { url, is_default: false };
+    if let Some(given) = given {
+        return parse(given).map(configured);
+    }
+    let variables = Variables {
+        user: variable("POSTGRES_USER")?,
+        password: variable("POSTGRES_PASSWORD")?,
+        name: variable("POSTGRES_DB")?,
+        host: variable("POSTGRES_HOST")?,
+        port: variable("POSTGRES_PORT")?,
+    };
+    if variables.name.is_some() || variables.host.is_some() {
+        return from_variables(variables).map(configured);
+    }
+    let url = DatabaseUrl::Sqlite(PathBuf::from(DEFAULT_FILE));
+    Ok(Place { url, is_default: true })
+}
+
+fn parse(given: &str) -> Result<DatabaseUrl, ConfigError> {
+    let file = |path: &str| match path {
+        "" => Err(refuse("the database URL names no file", FORMS)),
+        path => Ok(DatabaseUrl::Sqlite(PathBuf::from(path))),
+    };
+    match given.split_once("://") {
+        Some(("postgres" | "postgresql", rest)) => postgres(given, rest),
+        Some(("sqlite", path)) => file(path),
+        Some((scheme, _)) => Err(refuse(format!("no database of the kind {scheme:?} is known"), FORMS)),
+        None => file(given.strip_prefix("sqlite:").unwrap_or(given)),
+    }
+}
+
+/// What `libpq` would misread is refused here, where no part of a password can be quoted.
+fn postgres(url: &str, rest: &str) -> Result<DatabaseUrl, ConfigError> {
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    if rest.split('?').next().unwrap_or_default().matches('@').count() > 1 {
+        return Err(refuse(
+            "the database URL has more than one @",
+            "write an @ of the password as %40, or give user and password as POSTGRES_USER and POSTGRES_PASSWORD",
+        ));
+    }
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let port = host.rsplit_once(':').map(|(_, port)| port).filter(|_| !host.ends_with(']'));
+    match port {
+        Some(port) if port.parse::<u16>().is_err() => {
+            Err(refuse("the port in the database URL is no number from 0 to 65535", FORMS))
+        }
+        _ => Ok(DatabaseUrl::Postgres(Secret::new(url))),
+    }
+}
+
+struct Variables {
+    user: Option<String>,
+    password: Option<String>,
+    name: Option<String>,
+    host: Option<String>,
+    port: Option<String>,
+}
+
+fn from_variables(variables: Variables) -> Result<DatabaseUrl, ConfigError> {
+    let user = variables.user.unwrap_or_else(|| "postgres".to_owned());
+    let name = variables.name.unwrap_or_else(|| user.clone());
+    let host = variables.host.unwrap_or_else(|| "localhost".to_owned());
+    let port = variables.port.unwrap_or_else(|| "5432".to_owned());
+    if port.parse::<u16>().is_err() {
+        return Err(refuse("POSTGRES_PORT is no number from 0 to 65535", "set it anew, or unset it"));
+    }
+    let login = match variables.password {
+        Some(password) => format!("{}:{}", encoded(&user), encoded(&password)),
+        None => encoded(&user),
+    };
+    // A host that is a path is the folder of a socket.
+    let host = if host.contains(':') { format!("[{host}]") } else { encoded(&host) };
+    let url = format!("postgres://{login}@{host}:{port}/{}", encoded(&name));
+    Ok(DatabaseUrl::Postgres(Secret::new(url)))
+}
+
+/// Percent-encoded, all but what is never special in a URL.
+fn encoded(text: &str) -> String {
+    let encode = |byte: u8| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    };
+    text.bytes().map(encode).collect()
+}
+
+fn refuse(message: impl Into<String>, hint: &'static str) -> ConfigError {
+    ConfigError { message: message.into(), hint }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sqlite(path: &str) -> Result<DatabaseUrl, ConfigError> {
+        Ok(DatabaseUrl::Sqlite(PathBuf::from(path)))
+    }
+
+    #[test]
+    fn a_file_is_named_in_three_ways() {
+        assert_eq!(parse("sqlite:a/b.db"), sqlite("a/b.db"));
+        assert_eq!(parse("sqlite:///a/b.db"), sqlite("/a/b.db"));
+        assert_eq!(parse("b.db"), sqlite("b.db"));
+    }
+
+    #[test]
+    fn what_is_no_database_is_refused_without_its_value() {
+        for wrong in ["mysql://u:hunter2@h/d", "postgres://u:hunter2@x@h/d", "postgres://u:hunter2@h:99999/d", "sqlite:"] {
+            let error = parse(wrong).unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_password_of_any_characters_arrives_whole() {
+        let variables = Variables {
+            user: None,
+            password: Some("p@ss:/w#%? ü".to_owned()),
+            name: Some("db".to_owned()),
+            host: None,
+            port: None,
+        };
+        let DatabaseUrl::Postgres(url) = from_variables(variables).unwrap() else { panic!() };
+        assert_eq!(
+            url.expose(),
+            "postgres://postgres:p%40ss%3A%2Fw%23%25%3F%20%C3%BC@localhost:5432/db"
+        );
+    }
+}

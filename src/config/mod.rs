@@ -1,0 +1,54 @@
+//! What was typed and what the environment says become values. The only room that reads the environment.
+
+mod database_url;
+mod env;
+pub(crate) mod logging;
+
+use std::time::Duration;
+
+use crate::cli::Global;
+use crate::cli::run::RunArgs;
+use crate::model::run::{RunMode, RunRequest};
+use crate::model::settings::{Patience, SourceSettings};
+pub(crate) use database_url::{Place, place};
+
+/// A configuration that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct ConfigError {
+    pub(crate) message: String,
+    pub(crate) hint: &'static str,
+}
+
+/// How long to wait for a database that is still starting.
+pub(crate) fn patience(global: &Global) -> Patience {
+    global.wait.map_or(Patience::None, Patience::Wait)
+}
+
+/// What the run is asked to do.
+pub(crate) fn run_request(args: &RunArgs) -> RunRequest {
+    let mode = match args {
+        RunArgs { full: true, .. } => RunMode::Full,
+        RunArgs { reconcile: true, .. } => RunMode::Reconcile,
+        RunArgs { recompute: true, .. } => RunMode::Recompute,
+        _ => RunMode::Ordinary,
+    };
+    RunRequest {
+        mode,
+        dry_run: args.dry_run,
+        allow_mass_deletion: args.allow_mass_deletion,
+        lookback: args.lookback,
+        reconcile_after: args.reconcile_after,
+        batch_size: usize::try_from(args.batch_size).unwrap_or(usize::MAX),
+    }
+}
+
+/// How to talk to the API; a sandbox in this process has an address of its own.
+pub(crate) fn source_settings(args: &RunArgs, sandbox: Option<String>) -> SourceSettings {
+    let base_url = sandbox.unwrap_or_else(|| args.api_url.trim_end_matches('/').to_owned());
+    SourceSettings {
+        base_url,
+        timeout: Duration::from_secs(args.api_timeout),
+        page_size: args.page_size,
+    }
+}

@@ -1,0 +1,95 @@
+//! The exit code, decided once.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command, Format};
+use crate::db::Fault;
+use crate::error::Error;
+use crate::model::shown::shown;
+use crate::pipeline::RunError;
+use crate::report;
+use crate::source::SourceError;
+
+/// How a command ended that did its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Done.
+    Done,
+    /// A failure that the command has already told, with its answer.
+    Told(u8),
+}
+
+const FINDING: u8 = 1;
+const USAGE: u8 = 2;
+const FAILED: u8 = 3;
+const LATER: u8 = 75;
+/// A shell adds the number of the signal to this.
+const SIGNALLED: i32 = 128;
+
+/// The longest error that is printed, in characters.
+const LONGEST: usize = 2_000;
+
+/// Ends a command line that could not be understood, or that asked for help.
+pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+    // Help that nobody reads is no failure.
+    error.print().unwrap_or_default();
+    ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
+}
+
+/// Ends the program.
+pub(crate) fn code(cli: &Cli, outcome: Result<Outcome, Error>) -> ExitCode {
+    match outcome {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Told(code)) => ExitCode::from(code),
+        // Whoever reads our answer has read enough.
+        Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            tell(&error);
+            if cli.global.format == Format::Json && !matches!(error, Error::Output(_)) {
+                let is_run = matches!(cli.command, Command::Run(_));
+                // The exit code says it, if nobody takes the answer.
+                report::json::failure(&mut io::stdout(), &error, is_run).unwrap_or_default();
+            }
+            ExitCode::from(of(&error))
+        }
+    }
+}
+
+/// Tells a failure in one line on standard error.
+pub(crate) fn tell(error: &Error) {
+    let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+    let line = shown(&format!("{error}{hint}"), LONGEST);
+    // Without a standard error there is still the exit code.
+    writeln!(io::stderr(), "etl: {line}").unwrap_or_default();
+}
+
+/// The code of a failure.
+pub(crate) fn of(error: &Error) -> u8 {
+    if let Some(interrupted) = error.interrupted() {
+        return u8::try_from(SIGNALLED + interrupted.0).unwrap_or(FAILED);
+    }
+    match error {
+        Error::Config(_) | Error::Sandbox(_) => USAGE,
+        Error::NotFound(_) => FINDING,
+        Error::Interrupted(_) | Error::Output(_) => FAILED,
+        Error::Run(error) => of_run(error),
+    }
+}
+
+fn of_run(error: &RunError) -> u8 {
+    match error {
+        RunError::Locked { .. } => LATER,
+        RunError::MassDeletion { .. } => FINDING,
+        RunError::WrongSource { .. } | RunError::NothingLoaded => USAGE,
+        RunError::ChangedShape { .. } | RunError::NothingServed | RunError::Interrupted(_) => FAILED,
+        RunError::Source(SourceError::Address(_)) => USAGE,
+        RunError::Source(error) if error.is_rate_limited() => LATER,
+        RunError::Source(_) => FAILED,
+        RunError::Database(error) => match error.fault {
+            Fault::Unavailable | Fault::Locked => LATER,
+            Fault::Rejected | Fault::Unusable => USAGE,
+            Fault::ReadOnly | Fault::Full | Fault::Denied | Fault::Failed => FAILED,
+        },
+    }
+}
