@@ -16,10 +16,10 @@ pub(crate) enum SourceError {
     Address(String),
     /// A call failed for good, or once too often.
     #[error("{asked}: {fault}{tries}")]
-    Call { asked: Asked, fault: Fault, tries: Tries },
+    Call { asked: Asked, fault: Box<Fault>, tries: Tries },
     /// The API answered, and the answer is not one to the question.
     #[error("{asked}: the answer breaks the contract ({}): {breach}", breach.name())]
-    Contract { asked: Asked, breach: ContractBreach },
+    Contract { asked: Asked, breach: Box<ContractBreach> },
     /// A signal cut the call short.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
@@ -134,26 +134,31 @@ impl Fault {
     /// Whether the same question may get a better answer soon.
     pub(crate) fn again(&self) -> Again {
         match self {
-            Self::Unresolved { .. }
-            | Self::Unreachable { .. }
-            | Self::Proxy { .. }
-            | Self::Timeout { .. }
-            | Self::Disconnected { .. }
-            | Self::Damaged { .. }
-            | Self::CutShort { .. } => Again::Yes,
             Self::NotHttp { .. } | Self::NotModified => Again::Once,
             Self::RateLimited { retry: RetryAfter::Refused(_), .. }
             | Self::Tls { .. }
             | Self::TooLarge { .. }
             | Self::NotJson { .. }
             | Self::Redirect { .. } => Again::Never,
-            Self::RateLimited { .. } => Again::Yes,
+            Self::RateLimited { .. }
+            | Self::Unresolved { .. }
+            | Self::Unreachable { .. }
+            | Self::Proxy { .. }
+            | Self::Timeout { .. }
+            | Self::Disconnected { .. }
+            | Self::Damaged { .. }
+            | Self::CutShort { .. } => Again::Yes,
             Self::Status { status, excerpt } => match status {
                 408 | 500..=599 => Again::Yes,
                 400 if names_the_store(excerpt) => Again::Yes,
                 _ => Again::Never,
             },
         }
+    }
+
+    /// Whether it passes by itself, be it later than we wait.
+    fn passes(&self) -> bool {
+        matches!(self, Self::RateLimited { .. }) || self.again() == Again::Yes
     }
 
     /// The name of the fault for programs; stable.
@@ -233,8 +238,7 @@ impl SourceError {
     /// Whether the same run may well succeed later, with nothing changed on our side.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
-            Self::Call { fault: Fault::RateLimited { .. }, .. } => true,
-            Self::Call { fault, .. } => fault.again() == Again::Yes,
+            Self::Call { fault, .. } => fault.passes(),
             Self::Address(_) | Self::Contract { .. } | Self::Interrupted(_) => false,
         }
     }

@@ -1,6 +1,6 @@
 //! The bad days of HTTP: what is tried again, what is not, how long it takes, and what the error says.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
 use flate2::Compression;
@@ -56,7 +56,7 @@ fn what_may_pass_is_tried_four_times() {
         heals(answer(status, "", body));
         let (text, kind, requests) = failure(vec![answer(status, "", body)]);
         assert_eq!((kind, requests), ("api_status", 4), "{text}");
-        assert!(text.contains(&format!("status {}", &status[..3])), "{text}");
+        assert!(text.contains(&format!("status {}", status.split(' ').next().unwrap())), "{text}");
         assert!(text.contains(body) && text.contains("4 tries"), "{text}");
     }
 }
@@ -109,7 +109,7 @@ fn too_many_requests_waits_as_told() {
     heals(answer("429 Too Many", "Retry-After: 1\r\n", ""));
     heals(answer("503 Unavailable", "Retry-After: 1\r\n", ""));
     let took = begun.elapsed();
-    assert!(took > Duration::from_secs(2) && took < Duration::from_millis(3_500), "{took:?}");
+    assert!(took > Duration::from_secs(2) && took < Duration::from_secs(6), "{took:?}");
     let (_, kind, requests) = failure(vec![at_once]);
     assert_eq!((kind, requests), ("api_rate_limited", 4));
 }
@@ -127,7 +127,7 @@ fn a_wait_that_is_too_long_or_no_time_ends_it_at_once() {
 #[test]
 fn json_that_was_cut_is_tried_again_however_it_was_cut() {
     let body = page(&[launch(1)], 1, 9).to_string();
-    let half = &body[..body.len() / 2];
+    let (half, _) = body.split_at(body.len() / 2);
     let at = half.len();
     let all = body.len();
     let head = "HTTP/1.1 200 OK\r\nConnection: close\r\n";
@@ -187,7 +187,7 @@ fn bytes_that_are_no_utf8_spoil_one_document() {
     let mut body = page(&[launch(1), launch(2), launch(3)], 3, 9).to_string().into_bytes();
     let place = body.windows(8).position(|window| window == b"Launch 2").unwrap();
     body[place..place + 3].copy_from_slice(b"\xff\xe2\x28");
-    let served = body.clone();
+    let sent = body.clone();
     let server = Server::script(vec![answer("200 OK", "", body)]);
     let documents = sweep(&server.source(9)).unwrap();
     assert!(documents[0].fields.is_ok() && documents[2].fields.is_ok());
@@ -197,7 +197,7 @@ fn bytes_that_are_no_utf8_spoil_one_document() {
     // The digest is that of the bytes as served.
     let end = documents[1].text.len() - 4;
     let start = place - documents[1].text.find('\u{fffd}').unwrap();
-    let original = &served[start..start + end];
+    let original = &sent[start..start + end];
     assert_eq!(documents[1].content_sha256, crate::model::digest::sha256_hex(original));
 }
 
@@ -308,7 +308,7 @@ fn a_server_that_stalls_is_given_up_at_the_timeout() {
         let start = Instant::now();
         let error = sweep(&source).unwrap_err();
         assert_eq!((error.kind(), source.usage().calls), ("api_timeout", 4), "{error}");
-        assert!(start.elapsed() < 4 * timeout + Duration::from_secs(1));
+        assert!(start.elapsed() < 4 * timeout + Duration::from_secs(3));
         assert!(error.to_string().contains(says), "{error}");
     }
 }
@@ -316,16 +316,51 @@ fn a_server_that_stalls_is_given_up_at_the_timeout() {
 #[test]
 fn an_idle_connection_is_used_again_and_a_closed_one_costs_nothing() {
     let body = page(&[launch(1)], 1, 9).to_string();
+    let silent = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let bytes = silent.clone().into_bytes();
+    let kept = Server::start(move |_, _| Reply::Keep(bytes.clone()));
     // Says nothing of closing, and closes.
-    let rude = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-    let server = Server::script(vec![rude.into_bytes()]);
-    let source = server.source(9);
-    for _ in 0..3 {
-        sweep(&source).unwrap();
-        std::thread::sleep(Duration::from_millis(20));
+    let closed = Server::script(vec![silent.into_bytes()]);
+    for (server, connections) in [(kept, 1), (closed, 3)] {
+        let source = server.source(9);
+        for _ in 0..3 {
+            sweep(&source).unwrap();
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert_eq!((source.usage().calls, source.usage().retries), (3, 0));
+        assert_eq!(server.connections(), connections);
     }
-    assert_eq!(source.usage().calls, 3);
-    assert_eq!(source.usage().retries, 0);
+}
+
+#[test]
+fn threads_share_a_source() {
+    let server = Server::script(vec![good()]);
+    let source = server.source(9);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| sweep(&source).unwrap());
+        }
+    });
+    assert_eq!(source.usage().calls, 4);
+}
+
+#[test]
+fn a_host_that_does_not_speak_tls_is_named_and_not_asked_again() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let base_url = format!("https://{}/v4", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            // What was read cannot turn the end of the connection into a reset.
+            stream.read(&mut [0; 16_384]).unwrap();
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+            stream.read_to_end(&mut vec![]).unwrap_or_default();
+        }
+    });
+    let settings = SourceSettings { base_url, timeout: Duration::from_secs(5), page_size: 1 };
+    let source = Source::open(&settings, Clock::default()).unwrap();
+    let error = sweep(&source).unwrap_err();
+    assert_eq!((error.kind(), source.usage().calls), ("api_tls", 1), "{error}");
 }
 
 #[test]
@@ -367,7 +402,7 @@ fn a_signal_is_noticed_while_a_call_blocks_and_while_we_wait() {
         let noticed = Instant::now();
         assert_eq!(error.kind(), "interrupted");
         assert!(!error.is_transient());
-        assert!(noticed.duration_since(signaller.join().unwrap()) < Duration::from_millis(300));
+        assert!(noticed.duration_since(signaller.join().unwrap()) < Duration::from_secs(1));
     }
 }
 
@@ -379,7 +414,7 @@ fn an_address_is_https_or_loopback_and_holds_no_secret() {
             timeout: Duration::from_secs(1),
             page_size: 1,
         };
-        Source::open(settings, Clock::default()).map(drop)
+        Source::open(&settings, Clock::default()).map(drop)
     };
     for good in [
         "https://api.spacexdata.com/v4",
