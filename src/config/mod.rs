@@ -10,7 +10,7 @@ use crate::cli::Global;
 use crate::cli::run::RunArgs;
 use crate::model::run::{RunMode, RunRequest};
 use crate::model::settings::{Patience, SourceSettings};
-pub(crate) use database_url::{Place, place};
+pub(crate) use database_url::place;
 
 /// A configuration that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -29,7 +29,6 @@ struct Known {
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = raw_launches, check_for_backend(crate::db::MultiBackend))]
 struct StoredLaunch {
-    launch_id: String,
     mission_name: Option<String>,
     date_utc: Timestamp,
     success: Option<bool>,

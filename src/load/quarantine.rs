@@ -94,14 +94,6 @@ pub(crate) fn open_launch_ids(connection: &mut AnyConnection) -> Result<Vec<Stri
         .load(connection)?)
 }
 
-/// How many entries are open.
-pub(crate) fn open_count(connection: &mut AnyConnection) -> Result<i64, DbError> {
-    Ok(dsl::quarantined_launches
-        .filter(quarantine::resolved_at.is_null())
-        .count()
-        .get_result(connection)?)
-}
-
 /// Keeps a rejection: one open entry per launch, else per content, always the latest document.
 pub(crate) fn keep(
     connection: &mut AnyConnection,

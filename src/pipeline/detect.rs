@@ -1,12 +1,9 @@
 //! The early exit: one cheap question that tells whether there is anything new.
 
-use chrono::{DateTime, Utc};
-
 use crate::db::{AnyConnection, DbError};
 use crate::load::launches::{highest_flown, living};
 use crate::model::launch::Tracked;
-use crate::model::rejection::Rejection;
-use crate::source::{Source, SourceError};
+use crate::source::Source;
 use crate::validate;
 
 /// What `/launches/latest` says about the rest.
@@ -35,8 +32,9 @@ pub(super) fn detect(
             Ok(Detection::NothingNew)
         }
         Ok((launch_id, _)) => Ok(Detection::Different { launch_id }),
-        Err(Rejection { breaches, .. }) => Ok(Detection::Unusable {
-            reason: breaches
+        Err(rejection) => Ok(Detection::Unusable {
+            reason: rejection
+                .breaches
                 .iter()
                 .map(|breach| breach.message.as_str())
                 .collect::<Vec<_>>()

@@ -54,7 +54,7 @@ fn validated(documents: Vec<LaunchDocument>, without_id: usize, is_part: bool) -
     for document in documents {
         match validate(document) {
             Ok(launch) => page.good.push(launch),
-            Err(rejection) => page.bad.push(rejection),
+            Err(rejection) => page.bad.push(*rejection),
         }
     }
     page

@@ -32,14 +32,14 @@ struct Envelope<'a> {
 
 /// Reads a page. A body that is no JSON is a fault of the call; JSON that is no page breaks the contract.
 pub(crate) fn read_page(
-    answer: Answer,
+    answer: &Answer,
     shape: Shape,
 ) -> Result<Result<Served, ContractBreach>, Fault> {
-    let Text { json, body } = Text::of(&answer)?;
+    let Text { json, body } = Text::of(answer);
     let envelope: Envelope<'_> = match serde_json::from_str(&json) {
         Ok(envelope) => envelope,
-        Err(error) if error.is_data() => return Ok(Err(no_page(&answer, &error))),
-        Err(error) => return Err(no_json(&answer, body, &error)),
+        Err(error) if error.is_data() => return Ok(Err(no_page(answer, &error))),
+        Err(error) => return Err(no_json(answer, body, &error)),
     };
     let documents = envelope.docs.into_iter().map(|document| {
         let served = same_bytes(document.get(), &json, body);
@@ -53,8 +53,10 @@ pub(crate) fn read_page(
 }
 
 /// Reads the answer to `/launches/latest`: one document, its references bare.
-pub(crate) fn read_latest(answer: Answer) -> Result<Result<LaunchDocument, ContractBreach>, Fault> {
-    let Text { json, body } = Text::of(&answer)?;
+pub(crate) fn read_latest(
+    answer: &Answer,
+) -> Result<Result<LaunchDocument, ContractBreach>, Fault> {
+    let Text { json, body } = Text::of(answer);
     match serde_json::from_str::<&RawValue>(&json) {
         Ok(document) if document.get().starts_with('{') => {
             let served = same_bytes(document.get(), &json, body);
@@ -64,7 +66,7 @@ pub(crate) fn read_latest(answer: Answer) -> Result<Result<LaunchDocument, Contr
             content_type: answer.content_type.clone(),
             excerpt: excerpt(body, 60),
         })),
-        Err(error) => Err(no_json(&answer, body, &error)),
+        Err(error) => Err(no_json(answer, body, &error)),
     }
 }
 
@@ -76,17 +78,17 @@ struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    fn of(answer: &'a Answer) -> Result<Self, Fault> {
+    fn of(answer: &'a Answer) -> Self {
         let body = answer.body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&answer.body);
         if let Ok(json) = std::str::from_utf8(body) {
-            return Ok(Self { json: json.into(), body });
+            return Self { json: json.into(), body };
         }
         let mut json = String::with_capacity(body.len());
         for chunk in body.utf8_chunks() {
             json.push_str(chunk.valid());
             json.extend(chunk.invalid().iter().map(|_| '?'));
         }
-        Ok(Self { json: json.into(), body })
+        Self { json: json.into(), body }
     }
 }
 

@@ -30,7 +30,7 @@ const IDLE: Duration = Duration::from_secs(4);
 /// Asks the API, counts what it cost, and tries again where that is worth it.
 pub(crate) struct Client {
     agent: Agent,
-    place: Arc<Place>,
+    endpoint: Arc<Endpoint>,
     clock: Clock,
     pace: Pace,
     calls: AtomicU64,
@@ -40,7 +40,7 @@ pub(crate) struct Client {
 }
 
 /// Where the API is, and how it is reached, as far as errors speak of it.
-struct Place {
+struct Endpoint {
     base: String,
     base_path: String,
     /// `host:port`, or the host alone where the scheme says the port.
@@ -71,7 +71,7 @@ impl Client {
         let host = uri.host().unwrap_or_default();
         let proxy = if is_loopback(host) { None } else { Proxy::try_from_env() };
         let proxy = proxy.filter(|proxy| !proxy.is_no_proxy(&uri));
-        let place = Place {
+        let endpoint = Endpoint {
             base: settings.base_url.trim_end_matches('/').to_owned(),
             base_path: uri.path().trim_end_matches('/').to_owned(),
             at: uri.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
@@ -81,7 +81,7 @@ impl Client {
         };
         Ok(Self {
             agent: agent(settings.timeout, proxy),
-            place: Arc::new(place),
+            endpoint: Arc::new(endpoint),
             clock,
             pace,
             calls: AtomicU64::new(0),
@@ -105,25 +105,28 @@ impl Client {
 
     /// How a call is named in an error.
     pub(crate) fn asked(&self, call: &Call) -> Asked {
-        Asked { method: call.method(), path: format!("{}{}", self.place.base_path, call.path()) }
+        Asked { method: call.method(), path: format!("{}{}", self.endpoint.base_path, call.path()) }
     }
 
     /// Asks until `read` can read the answer, the fault is not worth another try, or the tries are used up.
     pub(crate) fn ask<T>(
         &self,
         call: &Call,
-        read: impl Fn(Answer) -> Result<T, Fault>,
+        read: impl Fn(&Answer) -> Result<T, Fault>,
     ) -> Result<T, SourceError> {
         let mut tries = Tries { count: 1, waited: Duration::ZERO };
         loop {
-            let tried = self.send(call)?.and_then(|answer| self.judge(answer)).and_then(&read);
-            let fault = match tried {
+            let outcome = self
+                .send(call)?
+                .and_then(|answer| self.judge(answer))
+                .and_then(|answer| read(&answer));
+            let fault = match outcome {
                 Ok(read) => return Ok(read),
                 Err(fault) => fault,
             };
             let asked = self.asked(call);
             let Some(wait) = self.pace.wait(&fault, tries.count, fastrand::f64()) else {
-                return Err(SourceError::Call { asked, fault, tries });
+                return Err(SourceError::Call { asked, fault: fault.into(), tries });
             };
             log::info!("{asked}: {fault}; next try in {:.1} s", wait.as_secs_f64());
             self.clock.sleep(wait)?;
@@ -137,14 +140,16 @@ impl Client {
     fn send(&self, call: &Call) -> Result<Result<Answer, Fault>, Interrupted> {
         self.clock.interrupted()?;
         self.calls.fetch_add(1, Ordering::Relaxed);
-        let (agent, place, call) = (self.agent.clone(), Arc::clone(&self.place), call.clone());
+        let (agent, endpoint, call) =
+            (self.agent.clone(), Arc::clone(&self.endpoint), call.clone());
         let (sender, receiver) = mpsc::channel();
         let thread = std::thread::Builder::new().name("etl-http".to_owned()).spawn(move || {
             // Nobody listens any more after an interruption.
-            drop(sender.send(exchange(&agent, &place, &call)));
+            drop(sender.send(exchange(&agent, &endpoint, &call)));
         });
         if let Err(error) = thread {
-            let (at, reason) = (self.place.at.clone(), format!("no thread for the call: {error}"));
+            let (at, reason) =
+                (self.endpoint.at.clone(), format!("no thread for the call: {error}"));
             return Ok(Err(Fault::Unreachable { at, reason }));
         }
         loop {
@@ -152,7 +157,7 @@ impl Client {
                 Ok(result) => return Ok(result),
                 Err(RecvTimeoutError::Timeout) => self.clock.interrupted()?,
                 Err(RecvTimeoutError::Disconnected) => {
-                    let (at, reason) = (self.place.at.clone(), "the call broke off".to_owned());
+                    let (at, reason) = (self.endpoint.at.clone(), "the call broke off".to_owned());
                     return Ok(Err(Fault::Disconnected { at, reason }));
                 }
             }
@@ -171,8 +176,9 @@ impl Client {
         match (status, retry) {
             (304, _) => Err(Fault::NotModified),
             (300..=399, _) => Err(Fault::Redirect { status, location: shown_location(&answer) }),
-            (429, retry) => Err(Fault::RateLimited { status, retry }),
-            (503, retry @ RetryAfter::Wait(_)) => Err(Fault::RateLimited { status, retry }),
+            (429, retry) | (503, retry @ RetryAfter::Wait(_)) => {
+                Err(Fault::RateLimited { status, retry })
+            }
             // A 400 says what we did wrong: shown whole.
             (400, _) => Err(Fault::Status { status, excerpt: excerpt(&answer.body, 1_000) }),
             _ => Err(Fault::Status { status, excerpt: excerpt(&answer.body, 60) }),
@@ -243,14 +249,14 @@ fn agent(timeout: Duration, proxy: Option<Proxy>) -> Agent {
         .new_agent()
 }
 
-fn exchange(agent: &Agent, place: &Place, call: &Call) -> Result<Answer, Fault> {
-    let url = format!("{}{}", place.base, call.path());
+fn exchange(agent: &Agent, endpoint: &Endpoint, call: &Call) -> Result<Answer, Fault> {
+    let url = format!("{}{}", endpoint.base, call.path());
     let response = match call {
         Call::Latest => agent.get(url).call(),
         Call::Query(body) => agent.post(url).content_type("application/json").send(&**body),
     };
-    let mut response = response.map_err(|error| place.fault(error))?;
-    let body = read_body(place, response.body_mut())?;
+    let mut response = response.map_err(|error| endpoint.fault(error))?;
+    let body = read_body(endpoint, response.body_mut())?;
     let header = |name: &str| text_of(response.headers(), name);
     Ok(Answer {
         status: response.status().as_u16(),
@@ -270,18 +276,18 @@ fn text_of(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-fn read_body(place: &Place, body: &mut Body) -> Result<Vec<u8>, Fault> {
+fn read_body(endpoint: &Endpoint, body: &mut Body) -> Result<Vec<u8>, Fault> {
     let expected = body.content_length();
     let mut bytes = Vec::new();
     let limit = u64::try_from(BODY_LIMIT).unwrap_or(u64::MAX);
     match body.as_reader().take(limit + 1).read_to_end(&mut bytes) {
         Ok(_) if bytes.len() > BODY_LIMIT => Err(Fault::TooLarge { limit: BODY_LIMIT }),
         Ok(_) => Ok(bytes),
-        Err(error) => Err(place.body_fault(error, bytes.len(), expected)),
+        Err(error) => Err(endpoint.body_fault(error, bytes.len(), expected)),
     }
 }
 
-impl Place {
+impl Endpoint {
     /// A call that ended before its answer's head had come.
     fn fault(&self, error: ureq::Error) -> Fault {
         let at = self.at.clone();

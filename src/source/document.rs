@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserializer as _;
-use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::query::Shape;
@@ -125,7 +125,7 @@ impl<'de, const N: usize> Visitor<'de> for Keys<N> {
                     }
                 }
                 None => {
-                    map.next_value::<IgnoredAny>().map_err(|error| A::Error::custom(error))?;
+                    map.next_value::<IgnoredAny>()?;
                 }
             }
         }

@@ -16,10 +16,10 @@ pub(crate) enum SourceError {
     Address(String),
     /// A call failed for good, or once too often.
     #[error("{asked}: {fault}{tries}")]
-    Call { asked: Asked, fault: Fault, tries: Tries },
+    Call { asked: Asked, fault: Box<Fault>, tries: Tries },
     /// The API answered, and the answer is not one to the question.
     #[error("{asked}: the answer breaks the contract ({}): {breach}", breach.name())]
-    Contract { asked: Asked, breach: ContractBreach },
+    Contract { asked: Asked, breach: Box<ContractBreach> },
     /// A signal cut the call short.
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
@@ -134,20 +134,20 @@ impl Fault {
     /// Whether the same question may get a better answer soon.
     pub(crate) fn again(&self) -> Again {
         match self {
-            Self::Unresolved { .. }
-            | Self::Unreachable { .. }
-            | Self::Proxy { .. }
-            | Self::Timeout { .. }
-            | Self::Disconnected { .. }
-            | Self::Damaged { .. }
-            | Self::CutShort { .. } => Again::Yes,
             Self::NotHttp { .. } | Self::NotModified => Again::Once,
             Self::RateLimited { retry: RetryAfter::Refused(_), .. }
             | Self::Tls { .. }
             | Self::TooLarge { .. }
             | Self::NotJson { .. }
             | Self::Redirect { .. } => Again::Never,
-            Self::RateLimited { .. } => Again::Yes,
+            Self::RateLimited { .. }
+            | Self::Unresolved { .. }
+            | Self::Unreachable { .. }
+            | Self::Proxy { .. }
+            | Self::Timeout { .. }
+            | Self::Disconnected { .. }
+            | Self::Damaged { .. }
+            | Self::CutShort { .. } => Again::Yes,
             Self::Status { status, excerpt } => match status {
                 408 | 500..=599 => Again::Yes,
                 400 if names_the_store(excerpt) => Again::Yes,
@@ -236,7 +236,7 @@ impl SourceError {
             Self::Address(_) | Self::Interrupted(_) => true,
             Self::Contract { .. } => false,
             Self::Call { fault, .. } => matches!(
-                fault,
+                **fault,
                 Fault::Unresolved { .. }
                     | Fault::Unreachable { .. }
                     | Fault::Proxy { .. }
@@ -248,7 +248,7 @@ impl SourceError {
 
     /// Whether the API asked us to come back later than we are willing to wait.
     pub(crate) fn is_rate_limited(&self) -> bool {
-        matches!(self, Self::Call { fault: Fault::RateLimited { .. }, .. })
+        matches!(self, Self::Call { fault, .. } if matches!(**fault, Fault::RateLimited { .. }))
     }
 
     /// The next thing to do.

@@ -14,7 +14,7 @@ mod sweep;
 mod tests;
 
 use self::client::Client;
-use self::contract::check;
+use self::contract::{ContractBreach, check};
 use self::query::{Call, Question};
 use self::retry::Pace;
 use crate::clock::Clock;
@@ -45,8 +45,8 @@ pub(crate) struct Page {
 
 impl Source {
     /// Checks the address and opens nothing yet: the first call connects.
-    pub(crate) fn open(settings: SourceSettings, clock: Clock) -> Result<Self, SourceError> {
-        Self::open_at_pace(&settings, clock, Pace::POLITE)
+    pub(crate) fn open(settings: &SourceSettings, clock: Clock) -> Result<Self, SourceError> {
+        Self::open_at_pace(settings, clock, Pace::POLITE)
     }
 
     fn open_at_pace(
@@ -61,10 +61,7 @@ impl Source {
     /// The flown launch with the highest flight number, its references bare.
     pub(crate) fn latest(&self) -> Result<LaunchDocument, SourceError> {
         let document = self.client.ask(&Call::Latest, answer::read_latest)?;
-        document.map_err(|breach| SourceError::Contract {
-            asked: self.client.asked(&Call::Latest),
-            breach,
-        })
+        document.map_err(|breach| self.broken(&Call::Latest, breach))
     }
 
     /// Every launch that the filter asks for, page by page.
@@ -95,7 +92,7 @@ impl Source {
             match checked {
                 Ok((total, documents)) => return Ok((documents, total)),
                 Err(breach) if asked_again => {
-                    return Err(SourceError::Contract { asked: self.client.asked(&call), breach });
+                    return Err(self.broken(&call, breach));
                 }
                 Err(breach) => {
                     log::info!("{}: {breach}; asking once more", self.client.asked(&call));
@@ -103,5 +100,9 @@ impl Source {
                 }
             }
         }
+    }
+
+    fn broken(&self, call: &Call, breach: ContractBreach) -> SourceError {
+        SourceError::Contract { asked: self.client.asked(call), breach: Box::new(breach) }
     }
 }

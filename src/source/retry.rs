@@ -11,7 +11,7 @@ use crate::model::shown::shown;
 pub(crate) const MAX_TRIES: u32 = 4;
 
 /// The longest wait that the API may ask of us.
-const RETRY_AFTER_CAP: Duration = Duration::from_secs(60);
+const RETRY_AFTER_CAP: Duration = Duration::from_mins(1);
 
 /// Bounds of the waits between tries.
 #[derive(Debug, Clone, Copy)]

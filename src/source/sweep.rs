@@ -98,7 +98,7 @@ impl<'a> Sweep<'a> {
             return Ok(());
         }
         let breach = ContractBreach::TooManyPages { pages: self.pages, total: first };
-        Err(SourceError::Contract { asked: self.source.client.asked(&question.call()), breach })
+        Err(self.source.broken(&question.call(), breach))
     }
 }
 

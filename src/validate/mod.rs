@@ -14,18 +14,18 @@ use crate::model::launch::{Launch, Named, Payload, Tracked};
 use crate::model::rejection::{Breach, Rejection};
 
 /// The launch that a document describes, if it keeps every rule.
-pub(crate) fn validate(document: LaunchDocument) -> Result<Launch, Rejection> {
+pub(crate) fn validate(document: LaunchDocument) -> Result<Launch, Box<Rejection>> {
     if let Err(errors) = document.validate() {
-        return Err(Rejection { document, breaches: breaches(&errors) });
+        return Err(Rejection { document, breaches: breaches(&errors) }.into());
     }
     match launch(&document) {
         Some(launch) => Ok(launch),
-        None => Err(contradiction(document)),
+        None => Err(contradiction(document).into()),
     }
 }
 
 /// What `/launches/latest` says of a launch: id and tracked fields, without a mass, which it does not carry.
-pub(crate) fn latest(document: LaunchDocument) -> Result<(String, Tracked), Rejection> {
+pub(crate) fn latest(document: LaunchDocument) -> Result<(String, Tracked), Box<Rejection>> {
     let launch = validate(document)?;
     Ok((launch.launch_id, Tracked { total_payload_mass_kg: None, ..launch.tracked }))
 }

@@ -60,7 +60,7 @@ pub(crate) const FIELDS: [&str; 14] = [
 /// The longest name in characters.
 const LONGEST_NAME: usize = 255;
 
-type Rule<T> = fn(&T) -> Result<(), ValidationError>;
+type Rule = fn(&str) -> Result<(), ValidationError>;
 
 impl Validate for LaunchDocument {
     fn validate(&self) -> Result<(), ValidationErrors> {
@@ -87,14 +87,13 @@ fn check(fields: &LaunchFields, errors: &mut ValidationErrors) {
         Allowed,
         &[not_a_timestamp, timestamp_out_of_range],
     );
-    ask(errors, "success", &fields.success, Allowed, &[]);
-    ask(errors, "upcoming", &fields.upcoming, Refused, &[]);
+    present(errors, "success", &fields.success, Allowed);
+    present(errors, "upcoming", &fields.upcoming, Refused);
     ask(errors, "flight_number", &fields.flight_number, Refused, &[flight_number_out_of_range]);
     ask_reference(errors, "launchpad", &fields.launchpad);
     ask_reference(errors, "rocket", &fields.rocket);
-    ask(errors, "payloads", &fields.payloads, Refused, &[]);
-    if let Field::Value(payloads) = &fields.payloads {
-        ask_entries(errors, payloads, &[total_mass_out_of_range]);
+    if let Some(payloads) = present(errors, "payloads", &fields.payloads, Refused) {
+        ask_entries(errors, payloads);
     }
 }
 
@@ -105,33 +104,40 @@ enum Null {
     Refused,
 }
 
-/// Asks for the field's presence and type, then its rules, every one of them.
-fn ask<T>(
+/// Asks for a text's presence and type, then its rules, every one of them.
+fn ask(
     errors: &mut ValidationErrors,
     field: &'static str,
-    value: &Field<T>,
+    value: &Field<String>,
     null: Null,
-    rules: &[Rule<T>],
+    rules: &[Rule],
 ) {
+    let Some(text) = present(errors, field, value, null) else { return };
+    for error in rules.iter().filter_map(|rule| rule(text).err()) {
+        errors.add(field, error);
+    }
+}
+
+/// Asks for a field's presence and type.
+fn present<'a, T>(
+    errors: &mut ValidationErrors,
+    field: &'static str,
+    value: &'a Field<T>,
+    null: Null,
+) -> Option<&'a T> {
     match value {
-        Field::Value(value) => {
-            for rule in rules {
-                if let Err(error) = rule(value) {
-                    errors.add(field, error);
-                }
-            }
-        }
+        Field::Value(value) => return Some(value),
         Field::Null if null == Null::Allowed => {}
         Field::Null => errors.add(field, breach("null", "is null")),
         Field::Missing => errors.add(field, breach("missing", "is missing")),
         Field::Unreadable(what) => errors.add(field, wrong_type(what)),
     }
+    None
 }
 
 /// A pad or a rocket: null, or an id, with a name where it resolved.
 fn ask_reference(errors: &mut ValidationErrors, field: &'static str, reference: &Field<Reference>) {
-    ask(errors, field, reference, Null::Allowed, &[]);
-    let Field::Value(reference) = reference else { return };
+    let Some(reference) = present(errors, field, reference, Null::Allowed) else { return };
     let mut nested = ValidationErrors::new();
     ask(&mut nested, "id", &reference.id, Null::Refused, &[not_an_id]);
     if reference.name != Field::Missing {
@@ -143,11 +149,7 @@ fn ask_reference(errors: &mut ValidationErrors, field: &'static str, reference: 
 }
 
 /// The entries of the list of payloads, each on its own; the whole list only if each of them is good.
-fn ask_entries(
-    errors: &mut ValidationErrors,
-    payloads: &Vec<Field<PayloadReference>>,
-    rules: &[Rule<Vec<Field<PayloadReference>>>],
-) {
+fn ask_entries(errors: &mut ValidationErrors, payloads: &[Field<PayloadReference>]) {
     let broken = payloads.iter().enumerate().filter_map(|(index, payload)| {
         let mut nested = ValidationErrors::new();
         ask_entry(&mut nested, payload);
@@ -155,19 +157,17 @@ fn ask_entries(
     });
     let broken: BTreeMap<_, _> = broken.collect();
     if !broken.is_empty() {
-        return nest(errors, "payloads", ValidationErrorsKind::List(broken));
-    }
-    for error in rules.iter().filter_map(|rule| rule(payloads).err()) {
+        nest(errors, "payloads", ValidationErrorsKind::List(broken));
+    } else if let Err(error) = total_mass_out_of_range(payloads) {
         errors.add("payloads", error);
     }
 }
 
 fn ask_entry(errors: &mut ValidationErrors, entry: &Field<PayloadReference>) {
-    let payload = match entry {
-        Field::Null => return errors.add(ENTRY, unresolved()),
-        Field::Value(payload) => payload,
-        other => return ask(errors, ENTRY, other, Null::Refused, &[]),
-    };
+    if *entry == Field::Null {
+        return errors.add(ENTRY, unresolved());
+    }
+    let Some(payload) = present(errors, ENTRY, entry, Null::Refused) else { return };
     ask(errors, "id", &payload.id, Null::Refused, &[not_an_id]);
     // Neither name nor mass: only the id is known, which is legal.
     if payload.name != Field::Missing || payload.mass_kg != Field::Missing {
@@ -220,16 +220,16 @@ fn unresolved() -> ValidationError {
     breach("unresolved", "names a payload that the source does not have, and its id is not known")
 }
 
-fn not_an_id(id: &String) -> Result<(), ValidationError> {
+fn not_an_id(id: &str) -> Result<(), ValidationError> {
     let kept = id.len() == 24 && id.bytes().all(|b| b.is_ascii_hexdigit());
     unless(kept, "not_an_id", || format!("{} is no id of 24 hex digits", quoted(id)))
 }
 
-fn blank(name: &String) -> Result<(), ValidationError> {
+fn blank(name: &str) -> Result<(), ValidationError> {
     unless(!name.trim().is_empty(), "blank", || "is blank".to_owned())
 }
 
-fn too_long(name: &String) -> Result<(), ValidationError> {
+fn too_long(name: &str) -> Result<(), ValidationError> {
     // Bytes first: they are never fewer than the characters.
     let kept = name.len() <= LONGEST_NAME || name.chars().count() <= LONGEST_NAME;
     unless(kept, "too_long", || {
@@ -237,20 +237,20 @@ fn too_long(name: &String) -> Result<(), ValidationError> {
     })
 }
 
-fn nul_character(text: &String) -> Result<(), ValidationError> {
+fn nul_character(text: &str) -> Result<(), ValidationError> {
     unless(!text.contains('\0'), "nul_character", || {
         format!("{} holds U+0000, which cannot be stored", quoted(text))
     })
 }
 
-fn not_a_timestamp(date: &String) -> Result<(), ValidationError> {
+fn not_a_timestamp(date: &str) -> Result<(), ValidationError> {
     let kept = timestamp::parse(date) != Err(timestamp::Fault::Malformed);
     unless(kept, "not_a_timestamp", || {
         format!("{} is no date of the form 2022-10-05T16:00:00.000Z", quoted(date))
     })
 }
 
-fn timestamp_out_of_range(date: &String) -> Result<(), ValidationError> {
+fn timestamp_out_of_range(date: &str) -> Result<(), ValidationError> {
     let kept = timestamp::parse(date) != Err(timestamp::Fault::OutOfRange);
     let (first, last) = (timestamp::YEARS.start(), timestamp::YEARS.end());
     unless(kept, "timestamp_out_of_range", || {
@@ -258,14 +258,14 @@ fn timestamp_out_of_range(date: &String) -> Result<(), ValidationError> {
     })
 }
 
-fn unknown_precision(precision: &String) -> Result<(), ValidationError> {
+fn unknown_precision(precision: &str) -> Result<(), ValidationError> {
     const KNOWN: [&str; 6] = ["half", "quarter", "year", "month", "day", "hour"];
-    unless(KNOWN.contains(&precision.as_str()), "unknown_precision", || {
+    unless(KNOWN.contains(&precision), "unknown_precision", || {
         format!("{} is none of {}", quoted(precision), KNOWN.join(", "))
     })
 }
 
-fn flight_number_out_of_range(number: &String) -> Result<(), ValidationError> {
+fn flight_number_out_of_range(number: &str) -> Result<(), ValidationError> {
     unless(read_flight_number(number).is_some(), "flight_number_out_of_range", || {
         format!("{} is no whole number from 1 to {}", quoted(number), i32::MAX)
     })
@@ -276,13 +276,13 @@ pub(crate) fn read_flight_number(number: &str) -> Option<i32> {
     number.parse().ok().filter(|number| *number >= 1)
 }
 
-fn mass_out_of_range(mass: &String) -> Result<(), ValidationError> {
+fn mass_out_of_range(mass: &str) -> Result<(), ValidationError> {
     unless(mass::hundredths(mass).is_ok(), "mass_out_of_range", || {
         format!("{} kg is not from 0 to below 1e8 kg", quoted(mass))
     })
 }
 
-fn total_mass_out_of_range(payloads: &Vec<Field<PayloadReference>>) -> Result<(), ValidationError> {
+fn total_mass_out_of_range(payloads: &[Field<PayloadReference>]) -> Result<(), ValidationError> {
     let masses = payloads.iter().filter_map(|payload| match payload {
         Field::Value(PayloadReference { mass_kg: Field::Value(mass), .. }) => {
             mass::hundredths(mass).ok()

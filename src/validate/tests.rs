@@ -41,7 +41,7 @@ fn document(fields: LaunchFields) -> LaunchDocument {
     LaunchDocument { id, text: "{}".to_owned(), content_sha256: String::new(), fields: Ok(fields) }
 }
 
-fn with(change: impl FnOnce(&mut LaunchFields)) -> Result<Launch, Rejection> {
+fn with(change: impl FnOnce(&mut LaunchFields)) -> Result<Launch, Box<Rejection>> {
     let mut fields = good();
     change(&mut fields);
     validate(document(fields))

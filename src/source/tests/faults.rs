@@ -1,47 +1,13 @@
 //! The bad days of HTTP: what is tried again, what is not, how long it takes, and what the error says.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
-use serde_json::json;
-
-use super::server::{Reply, Server, answer, id, launch, ok, page};
+use super::server::{Reply, Server, answer, launch, page};
+use super::{failure, good, heals, sweep};
 use crate::clock::Clock;
-use crate::model::document::{DocumentFault, Field, LaunchDocument};
 use crate::model::settings::SourceSettings;
-use crate::model::source_filter::SourceFilter;
-use crate::source::{Source, SourceError};
-
-fn sweep(source: &Source) -> Result<Vec<LaunchDocument>, SourceError> {
-    let pages = source.sweep(SourceFilter::Everything).collect::<Result<Vec<_>, _>>()?;
-    Ok(pages.into_iter().flat_map(|page| page.documents).collect())
-}
-
-fn good() -> Vec<u8> {
-    ok(&page(&[launch(1)], 1, 9))
-}
-
-/// The error that these answers end in, its kind, and how many requests it took.
-fn failure(answers: Vec<Vec<u8>>) -> (String, &'static str, usize) {
-    let server = Server::script(answers);
-    let error = sweep(&server.source(9)).unwrap_err();
-    let text = error.to_string();
-    assert!(!text.contains('\n'), "{text}");
-    assert!(text.starts_with("POST /v4/launches/query: "), "{text}");
-    assert!(!error.hint().is_empty());
-    (text, error.kind(), server.requests().len())
-}
-
-/// One bad answer, then a good one: the retry is counted.
-fn heals(bad: Vec<u8>) {
-    let server = Server::script(vec![bad, good()]);
-    let source = server.source(9);
-    assert_eq!(sweep(&source).unwrap().len(), 1);
-    let usage = source.usage();
-    assert_eq!((usage.calls, usage.retries), (2, 1));
-}
+use crate::source::Source;
 
 #[test]
 fn what_may_pass_is_tried_four_times() {
@@ -56,7 +22,7 @@ fn what_may_pass_is_tried_four_times() {
         heals(answer(status, "", body));
         let (text, kind, requests) = failure(vec![answer(status, "", body)]);
         assert_eq!((kind, requests), ("api_status", 4), "{text}");
-        assert!(text.contains(&format!("status {}", &status[..3])), "{text}");
+        assert!(text.contains(&format!("status {}", status.split(' ').next().unwrap())), "{text}");
         assert!(text.contains(body) && text.contains("4 tries"), "{text}");
     }
 }
@@ -109,7 +75,7 @@ fn too_many_requests_waits_as_told() {
     heals(answer("429 Too Many", "Retry-After: 1\r\n", ""));
     heals(answer("503 Unavailable", "Retry-After: 1\r\n", ""));
     let took = begun.elapsed();
-    assert!(took > Duration::from_secs(2) && took < Duration::from_millis(3_500), "{took:?}");
+    assert!(took > Duration::from_secs(2) && took < Duration::from_secs(6), "{took:?}");
     let (_, kind, requests) = failure(vec![at_once]);
     assert_eq!((kind, requests), ("api_rate_limited", 4));
 }
@@ -125,137 +91,13 @@ fn a_wait_that_is_too_long_or_no_time_ends_it_at_once() {
 }
 
 #[test]
-fn json_that_was_cut_is_tried_again_however_it_was_cut() {
-    let body = page(&[launch(1)], 1, 9).to_string();
-    let half = &body[..body.len() / 2];
-    let at = half.len();
-    let all = body.len();
-    let head = "HTTP/1.1 200 OK\r\nConnection: close\r\n";
-    for cut in [
-        format!("{head}\r\n{half}"),
-        format!("{head}Content-Length: {at}\r\n\r\n{body}"),
-        format!("{head}Content-Length: {all}\r\n\r\n{half}"),
-        format!("{head}Transfer-Encoding: chunked\r\n\r\n{at:x}\r\n{half}\r\n"),
-    ] {
-        heals(cut.clone().into_bytes());
-        let (text, kind, requests) = failure(vec![cut.into_bytes()]);
-        assert_eq!((kind, requests), ("api_cut_short", 4), "{text}");
-        assert!(text.contains(&format!("cut short at byte {at}")), "{text}");
-    }
-}
-
-#[test]
 fn what_is_not_http_is_tried_once_more() {
     let huge = format!("HTTP/1.1 200 OK\r\nX-Long: {}\r\n\r\n", "x".repeat(70_000));
-    for bad in ["hello there\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", &huge] {
+    let two_lengths = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\n{}xxxxx";
+    for bad in ["hello there\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n", two_lengths, &huge] {
         let (text, kind, requests) = failure(vec![bad.as_bytes().to_vec()]);
         assert_eq!((kind, requests), ("api_not_http", 2), "{text}");
         assert!(text.contains("not valid HTTP"), "{text}");
-    }
-}
-
-#[test]
-fn what_is_not_json_says_what_it_is() {
-    let html = "<!DOCTYPE html>\n<title>Log in</title>";
-    let (text, kind, requests) =
-        failure(vec![answer("200 OK", "Content-Type: text/html\r\n", html)]);
-    assert_eq!((kind, requests), ("api_not_json", 1));
-    assert!(text.contains("text/html, beginning `<!DOCTYPE html>\\x0a<title>"), "{text}");
-    for body in [
-        "",
-        " \r\n",
-        "NaN",
-        r#"{"docs":[{"a":NaN}]}"#,
-        r#"{"docs":[],}"#,
-        r#"{"docs":[],"totalDocs":0,"limit":9}x"#,
-    ] {
-        let (text, kind, requests) = failure(vec![answer("200 OK", "", body)]);
-        assert_eq!((kind, requests), ("api_not_json", 1), "{text}");
-    }
-}
-
-#[test]
-fn a_byte_order_mark_and_a_wrong_content_type_do_no_harm() {
-    let body = format!("\u{feff}{}", page(&[launch(1)], 1, 9));
-    let server = Server::script(vec![answer("200 OK", "Content-Type: text/plain\r\n", body)]);
-    assert_eq!(sweep(&server.source(9)).unwrap().len(), 1);
-    assert_eq!(server.requests().len(), 1);
-}
-
-#[test]
-fn bytes_that_are_no_utf8_spoil_one_document() {
-    let mut body = page(&[launch(1), launch(2), launch(3)], 3, 9).to_string().into_bytes();
-    let place = body.windows(8).position(|window| window == b"Launch 2").unwrap();
-    body[place..place + 3].copy_from_slice(b"\xff\xe2\x28");
-    let served = body.clone();
-    let server = Server::script(vec![answer("200 OK", "", body)]);
-    let documents = sweep(&server.source(9)).unwrap();
-    assert!(documents[0].fields.is_ok() && documents[2].fields.is_ok());
-    assert_eq!(documents[1].fields, Err(DocumentFault::NotUtf8));
-    assert_eq!(documents[1].id, Some(id(2)));
-    assert!(documents[1].text.contains("\u{fffd}\u{fffd}(nch 2"), "{}", documents[1].text);
-    // The digest is that of the bytes as served.
-    let end = documents[1].text.len() - 4;
-    let start = place - documents[1].text.find('\u{fffd}').unwrap();
-    let original = &served[start..start + end];
-    assert_eq!(documents[1].content_sha256, crate::model::digest::sha256_hex(original));
-}
-
-#[test]
-fn a_document_that_spoils_a_parser_spoils_only_itself() {
-    let deep = format!("{}{}", "[".repeat(5_000), "]".repeat(5_000));
-    let good = launch(1).to_string();
-    let docs = [
-        good.clone(),
-        launch(2).to_string().replace("Launch 2", "\\ud800"),
-        launch(3).to_string().replace("\"hour\"", &deep),
-        launch(4).to_string().replace("7.5", "1e400"),
-        launch(5).to_string().replace("\"name\":\"Launch", "\"name\":1,\"name\":\"Launch"),
-    ];
-    let body = format!(r#"{{"docs":[{}],"totalDocs":5,"limit":9}}"#, docs.join(","));
-    let server = Server::script(vec![answer("200 OK", "", body)]);
-    let documents = sweep(&server.source(9)).unwrap();
-    let field = |n: usize| documents[n].fields.as_ref().unwrap();
-    assert_eq!(documents[0].text, good);
-    assert_eq!(field(1).name, Field::Unreadable("text with a lone surrogate"));
-    assert_eq!(field(2).date_precision, Field::Unreadable("a list"));
-    assert!(format!("{:?}", field(3).payloads).contains("1e400"));
-    assert_eq!(documents[4].fields, Err(DocumentFault::DuplicateKey("name".to_owned())));
-}
-
-fn gzipped(body: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(vec![], Compression::fast());
-    encoder.write_all(body).unwrap();
-    encoder.finish().unwrap()
-}
-
-#[test]
-fn a_compressed_answer_is_read_and_a_damaged_one_tried_again() {
-    let body = page(&[launch(1)], 1, 9).to_string();
-    let whole = gzipped(body.as_bytes());
-    let gzip = |body: &[u8]| answer("200 OK", "Content-Encoding: gzip\r\n", body);
-    let server = Server::script(vec![gzip(&whole)]);
-    let source = server.source(9);
-    assert_eq!(sweep(&source).unwrap().len(), 1);
-    assert_eq!(source.usage().bytes, body.len() as u64);
-    for damaged in [gzip(body.as_bytes()), gzip(&whole[..whole.len() / 2])] {
-        heals(damaged.clone());
-        let (text, kind, requests) = failure(vec![damaged]);
-        assert_eq!((kind, requests), ("api_damaged", 4), "{text}");
-        assert!(text.contains("compressed body is damaged"), "{text}");
-    }
-}
-
-#[test]
-fn a_body_beyond_the_limit_is_not_read_to_its_end() {
-    let zeros = vec![b'0'; 17 * 1024 * 1024];
-    for big in [
-        answer("200 OK", "Content-Encoding: gzip\r\n", gzipped(&zeros)),
-        answer("200 OK", "", &zeros),
-    ] {
-        let (text, kind, requests) = failure(vec![big]);
-        assert_eq!((kind, requests), ("api_too_large", 1));
-        assert!(text.contains("16777216 bytes"), "{text}");
     }
 }
 
@@ -308,7 +150,7 @@ fn a_server_that_stalls_is_given_up_at_the_timeout() {
         let start = Instant::now();
         let error = sweep(&source).unwrap_err();
         assert_eq!((error.kind(), source.usage().calls), ("api_timeout", 4), "{error}");
-        assert!(start.elapsed() < 4 * timeout + Duration::from_secs(1));
+        assert!(start.elapsed() < 4 * timeout + Duration::from_secs(3));
         assert!(error.to_string().contains(says), "{error}");
     }
 }
@@ -316,34 +158,51 @@ fn a_server_that_stalls_is_given_up_at_the_timeout() {
 #[test]
 fn an_idle_connection_is_used_again_and_a_closed_one_costs_nothing() {
     let body = page(&[launch(1)], 1, 9).to_string();
+    let silent = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let bytes = silent.clone().into_bytes();
+    let kept = Server::start(move |_, _| Reply::Keep(bytes.clone()));
     // Says nothing of closing, and closes.
-    let rude = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len());
-    let server = Server::script(vec![rude.into_bytes()]);
-    let source = server.source(9);
-    for _ in 0..3 {
-        sweep(&source).unwrap();
-        std::thread::sleep(Duration::from_millis(20));
+    let closed = Server::script(vec![silent.into_bytes()]);
+    for (server, connections) in [(kept, 1), (closed, 3)] {
+        let source = server.source(9);
+        for _ in 0..3 {
+            sweep(&source).unwrap();
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        assert_eq!((source.usage().calls, source.usage().retries), (3, 0));
+        assert_eq!(server.connections(), connections);
     }
-    assert_eq!(source.usage().calls, 3);
-    assert_eq!(source.usage().retries, 0);
 }
 
 #[test]
-fn latest_is_one_document_with_bare_references() {
-    let body = json!({ "id": id(1), "payloads": [id(2)], "launchpad": id(3), "flight_number": 7 });
-    let server = Server::script(vec![ok(&body)]);
-    let document = server.source(9).latest().unwrap();
-    assert_eq!(document.id, Some(id(1)));
-    assert!(
-        matches!(document.fields.unwrap().launchpad, Field::Value(pad) if pad.id == Field::Value(id(3)))
-    );
-    assert!(server.requests()[0].starts_with("GET /v4/launches/latest HTTP/1.1\r\n"));
-    for body in ["null", "[]", "7"] {
-        let server = Server::script(vec![answer("200 OK", "", body)]);
-        assert_eq!(server.source(9).latest().unwrap_err().kind(), "api_contract");
-    }
-    let server = Server::script(vec![answer("404 Not Found", "", "Not Found")]);
-    assert_eq!(server.source(9).latest().unwrap_err().kind(), "api_status");
+fn threads_share_a_source() {
+    let server = Server::script(vec![good()]);
+    let source = server.source(9);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| sweep(&source).unwrap());
+        }
+    });
+    assert_eq!(source.usage().calls, 4);
+}
+
+#[test]
+fn a_host_that_does_not_speak_tls_is_named_and_not_asked_again() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let base_url = format!("https://{}/v4", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            // What was read cannot turn the end of the connection into a reset.
+            assert!(stream.read(&mut [0; 16_384]).unwrap() > 0);
+            stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").unwrap();
+            stream.read_to_end(&mut vec![]).unwrap_or_default();
+        }
+    });
+    let settings = SourceSettings { base_url, timeout: Duration::from_secs(5), page_size: 1 };
+    let source = Source::open(&settings, Clock::default()).unwrap();
+    let error = sweep(&source).unwrap_err();
+    assert_eq!((error.kind(), source.usage().calls), ("api_tls", 1), "{error}");
 }
 
 #[test]
@@ -367,7 +226,7 @@ fn a_signal_is_noticed_while_a_call_blocks_and_while_we_wait() {
         let noticed = Instant::now();
         assert_eq!(error.kind(), "interrupted");
         assert!(!error.is_transient());
-        assert!(noticed.duration_since(signaller.join().unwrap()) < Duration::from_millis(300));
+        assert!(noticed.duration_since(signaller.join().unwrap()) < Duration::from_secs(1));
     }
 }
 
@@ -379,7 +238,7 @@ fn an_address_is_https_or_loopback_and_holds_no_secret() {
             timeout: Duration::from_secs(1),
             page_size: 1,
         };
-        Source::open(settings, Clock::default()).map(drop)
+        Source::open(&settings, Clock::default()).map(drop)
     };
     for good in [
         "https://api.spacexdata.com/v4",

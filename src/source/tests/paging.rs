@@ -25,8 +25,8 @@ fn ids(pages: &[Page]) -> Vec<String> {
 }
 
 /// The name of the contract's breach with which a sweep over these pages ends, and how many calls it took.
-fn breach(filter: SourceFilter, page_size: u32, served: Vec<Value>) -> (&'static str, usize) {
-    let server = Server::script(served.iter().map(ok).collect());
+fn breach(filter: SourceFilter, page_size: u32, sent: &[Value]) -> (&'static str, usize) {
+    let server = Server::script(sent.iter().map(ok).collect());
     let source = server.source(page_size);
     let error = source.sweep(filter).find_map(Result::err).expect("the contract was broken");
     assert_eq!(error.kind(), "api_contract");
@@ -118,21 +118,21 @@ fn a_recent_answer_may_hold_what_flew_lately_is_to_come_or_was_named() {
     zoned["date_utc"] = json!("2021-12-31T23:00:00.000-02:00");
     let mut unreadable = old(5, false);
     unreadable["date_utc"] = json!("2021");
-    let served = [launch(1), old(2, true), old(3, false), zoned, unreadable];
-    let server = Server::script(vec![ok(&page(&served, 5, 9))]);
+    let sent = [launch(1), old(2, true), old(3, false), zoned, unreadable];
+    let server = Server::script(vec![ok(&page(&sent, 5, 9))]);
     assert_eq!(ids(&pages(&server.source(9), recent(vec![id(3)]))).len(), 5);
     let stranger = page(&[launch(1), old(3, false)], 2, 9);
-    assert_eq!(breach(recent(vec![id(4)]), 9, vec![stranger]), ("filter_ignored", 2));
+    assert_eq!(breach(recent(vec![id(4)]), 9, &[stranger]), ("filter_ignored", 2));
     let stranger = page(&[launch(1)], 1, 9);
-    assert_eq!(breach(SourceFilter::Ids(vec![id(2)]), 9, vec![stranger]), ("filter_ignored", 2));
+    assert_eq!(breach(SourceFilter::Ids(vec![id(2)]), 9, &[stranger]), ("filter_ignored", 2));
 }
 
 #[test]
 fn a_limit_that_is_not_honoured_is_named() {
     let three: Vec<Value> = (1..=3).map(launch).collect();
     let everything = || SourceFilter::Everything;
-    assert_eq!(breach(everything(), 9, vec![page(&three, 3, 10)]), ("limit_not_honoured", 2));
-    assert_eq!(breach(everything(), 2, vec![page(&three, 3, 2)]), ("limit_not_honoured", 2));
+    assert_eq!(breach(everything(), 9, &[page(&three, 3, 10)]), ("limit_not_honoured", 2));
+    assert_eq!(breach(everything(), 2, &[page(&three, 3, 2)]), ("limit_not_honoured", 2));
 }
 
 #[test]
@@ -140,13 +140,13 @@ fn totals_must_add_up() {
     let two: Vec<Value> = (1..=2).map(launch).collect();
     let everything = || SourceFilter::Everything;
     for (limit, total) in [(9, 3), (9, 1), (2, 1), (9, 0)] {
-        let served = vec![page(&two, total, limit)];
-        assert_eq!(breach(everything(), limit, served), ("total_mismatch", 2));
+        let sent = vec![page(&two, total, limit)];
+        assert_eq!(breach(everything(), limit, &sent), ("total_mismatch", 2));
     }
     for total in [json!(-1), json!("2"), json!(2.5), json!(null)] {
-        let mut served = page(&two, 2, 9);
-        served["totalDocs"] = total;
-        assert_eq!(breach(everything(), 9, vec![served]), ("total_unreadable", 2));
+        let mut sent = page(&two, 2, 9);
+        sent["totalDocs"] = total;
+        assert_eq!(breach(everything(), 9, &[sent]), ("total_unreadable", 2));
     }
     let healed = vec![ok(&page(&two, 3, 9)), ok(&page(&two, 2, 9))];
     let server = Server::script(healed);
@@ -155,28 +155,28 @@ fn totals_must_add_up() {
 
 #[test]
 fn ids_must_rise() {
-    let served = |numbers: &[usize], total| {
+    let sent = |numbers: &[usize], total| {
         page(&numbers.iter().map(|n| launch(*n)).collect::<Vec<_>>(), total, 2)
     };
     let everything = || SourceFilter::Everything;
-    assert_eq!(breach(everything(), 2, vec![served(&[2, 1], 2)]), ("ids_not_ascending", 2));
-    assert_eq!(breach(everything(), 2, vec![served(&[1, 1], 2)]), ("id_repeated", 2));
-    let again = vec![served(&[1, 2], 4), served(&[2, 3], 2)];
-    assert_eq!(breach(everything(), 2, again), ("id_repeated", 3));
-    let stuck = vec![served(&[1, 2], 4), served(&[1, 2], 4)];
-    assert_eq!(breach(everything(), 2, stuck), ("cursor_stuck", 3));
+    assert_eq!(breach(everything(), 2, &[sent(&[2, 1], 2)]), ("ids_not_ascending", 2));
+    assert_eq!(breach(everything(), 2, &[sent(&[1, 1], 2)]), ("id_repeated", 2));
+    let again = vec![sent(&[1, 2], 4), sent(&[2, 3], 2)];
+    assert_eq!(breach(everything(), 2, &again), ("id_repeated", 3));
+    let stuck = vec![sent(&[1, 2], 4), sent(&[1, 2], 4)];
+    assert_eq!(breach(everything(), 2, &stuck), ("cursor_stuck", 3));
 }
 
 #[test]
 fn a_sweep_that_never_ends_is_ended() {
     let server = Server::start(|n, _| {
-        Reply::Bytes(ok(&page(&[launch(2 * n + 1), launch(2 * n + 2)], 1_000, 2)))
+        Reply::Bytes(ok(&page(&[launch(2 * n + 1), launch(2 * n + 2)], 100, 2)))
     });
     let source = server.source(2);
     let mut seen = 0;
     let error = source.sweep(SourceFilter::Everything).inspect(|_| seen += 1).find_map(Result::err);
     assert!(error.unwrap().to_string().contains("too_many_pages"));
-    assert_eq!(seen, 1_000 / 2 + 10 + 1);
+    assert_eq!(seen, 100 / 2 + 10 + 1);
 }
 
 #[test]
@@ -187,16 +187,16 @@ fn documents_without_an_id_are_left_out_of_the_order() {
         launch
     });
     strange[3].as_object_mut().unwrap().remove("id");
-    let served: Vec<Value> =
+    let sent: Vec<Value> =
         [launch(2)].into_iter().chain(strange.clone()).chain([launch(3), json!(null)]).collect();
-    let server = Server::script(vec![ok(&page(&served, 7, 9))]);
+    let server = Server::script(vec![ok(&page(&sent, 7, 9))]);
     let pages = pages(&server.source(9), SourceFilter::Everything);
     assert_eq!(ids(&pages), [id(2), id(3)]);
     assert_eq!(pages[0].without_id, 5);
     let hashes: BTreeSet<_> = pages[0].documents.iter().map(|d| &d.content_sha256).collect();
     assert_eq!(hashes.len(), 7);
     let full = vec![page(&strange, 9, 4)];
-    assert_eq!(breach(SourceFilter::Everything, 4, full), ("no_valid_id", 2));
+    assert_eq!(breach(SourceFilter::Everything, 4, &full), ("no_valid_id", 2));
 }
 
 #[test]
@@ -207,16 +207,16 @@ fn a_key_missing_from_every_document_is_named_and_from_some_is_not() {
         launch
     };
     for key in ["name", "date_utc", "success", "upcoming", "payloads", "launchpad", "rocket"] {
-        let served = vec![page(&[without(1, key), without(2, key)], 2, 9)];
-        let (name, calls) = breach(SourceFilter::Everything, 9, served);
+        let sent = vec![page(&[without(1, key), without(2, key)], 2, 9)];
+        let (name, calls) = breach(SourceFilter::Everything, 9, &sent);
         assert_eq!((name, calls), ("selected_key_missing", 2), "{key}");
         let server = Server::script(vec![ok(&page(&[without(1, key), launch(2)], 2, 9))]);
         assert_eq!(ids(&pages(&server.source(9), SourceFilter::Everything)).len(), 2);
     }
     let mut massless = launch(1);
     massless["payloads"][0].as_object_mut().unwrap().remove("mass_kg");
-    let served = vec![page(&[massless], 1, 9)];
-    assert_eq!(breach(SourceFilter::Everything, 9, served), ("selected_key_missing", 2));
+    let sent = vec![page(&[massless], 1, 9)];
+    assert_eq!(breach(SourceFilter::Everything, 9, &sent), ("selected_key_missing", 2));
 }
 
 #[test]
@@ -226,22 +226,22 @@ fn references_that_were_not_populated_are_named() {
         launch[path] = value;
         vec![page(&[launch], 1, 9)]
     };
-    for served in [bare("launchpad", json!(id(1))), bare("payloads", json!([id(1), id(2)]))] {
-        assert_eq!(breach(SourceFilter::Everything, 9, served), ("populate_ignored", 2));
+    for sent in [bare("launchpad", json!(id(1))), bare("payloads", json!([id(1), id(2)]))] {
+        assert_eq!(breach(SourceFilter::Everything, 9, &sent), ("populate_ignored", 2));
     }
 }
 
 #[test]
 fn what_is_no_page_is_named() {
     for body in [json!(null), json!([]), json!({}), json!({ "docs": 1 }), json!("x")] {
-        assert_eq!(breach(SourceFilter::Everything, 9, vec![body]), ("not_a_page", 2));
+        assert_eq!(breach(SourceFilter::Everything, 9, &[body]), ("not_a_page", 2));
     }
 }
 
 /// The only document of a sweep whose page has an unresolved reference; then the answer to the second question.
-fn resolved(first: Value, second: Vec<Value>) -> (LaunchDocument, Vec<Value>) {
+fn resolved(first: Value, second: &[Value]) -> (LaunchDocument, Vec<Value>) {
     let count = second.len();
-    let server = Server::script(vec![ok(&page(&[first], 1, 9)), ok(&page(&second, count, 9))]);
+    let server = Server::script(vec![ok(&page(&[first], 1, 9)), ok(&page(second, count, 9))]);
     let mut pages = pages(&server.source(9), SourceFilter::Everything);
     (pages.remove(0).documents.remove(0), server.queries())
 }
@@ -253,7 +253,7 @@ fn references_that_did_not_resolve_are_asked_for_once_more_and_keep_their_ids() 
     lost["rocket"] = json!(null);
     lost["launchpad"] = json!(null);
     let bare = json!({ "id": id(1), "payloads": [id(3), id(4), id(5)], "rocket": id(6), "launchpad": null });
-    let (document, queries) = resolved(lost, vec![bare]);
+    let (document, queries) = resolved(lost, &[bare]);
     assert_eq!(queries.len(), 2);
     assert_eq!(queries[1]["query"], json!({ "_id": { "$in": [id(1)] } }));
     assert_eq!(queries[1]["options"]["populate"], Value::Null);
@@ -280,7 +280,7 @@ fn a_launch_that_changed_before_it_was_asked_for_again_keeps_its_nulls() {
     lost["payloads"] = json!([{ "id": id(3), "name": "Cargo", "mass_kg": 7.5 }, null]);
     let bare = |payloads: Value| json!({ "id": id(1), "payloads": payloads, "rocket": id(2), "launchpad": id(1) });
     for second in [vec![], vec![bare(json!([id(3)]))], vec![bare(json!([id(4), id(5)]))]] {
-        let (document, _) = resolved(lost.clone(), second);
+        let (document, _) = resolved(lost.clone(), &second);
         let Field::Value(payloads) = document.fields.unwrap().payloads else { panic!("no list") };
         assert_eq!(payloads[1], Field::Null);
     }

@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ pub(crate) enum Reply {
     Stall(Vec<u8>),
     /// A head at once, then one byte of the body each 20 ms.
     Drip(String, Vec<u8>),
+    /// These bytes, and the connection stays for another request.
+    Keep(Vec<u8>),
     /// A connection lost without an answer.
     Lost,
 }
@@ -27,33 +30,29 @@ pub(crate) enum Reply {
 pub(crate) struct Server {
     pub(crate) address: String,
     requests: Arc<Mutex<Vec<String>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Server {
     /// Answers the n-th request (from 0) with `reply(n, body of the request)`.
     pub(crate) fn start(reply: impl Fn(usize, &str) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let requests = Arc::new(Mutex::new(vec![]));
-        let seen = Arc::clone(&requests);
+        let server = Self {
+            address: listener.local_addr().unwrap().to_string(),
+            requests: Arc::default(),
+            connections: Arc::default(),
+        };
+        let (seen, connections) = (Arc::clone(&server.requests), Arc::clone(&server.connections));
         let reply = Arc::new(reply);
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let (mut stream, seen, reply) =
+                connections.fetch_add(1, Ordering::Relaxed);
+                let (stream, seen, reply) =
                     (stream.unwrap(), Arc::clone(&seen), Arc::clone(&reply));
-                std::thread::spawn(move || {
-                    let Some(request) = read_request(&mut stream) else { return };
-                    let n = {
-                        let mut seen = seen.lock().unwrap();
-                        seen.push(request.clone());
-                        seen.len() - 1
-                    };
-                    let body = request.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-                    act(stream, reply(n, body));
-                });
+                std::thread::spawn(move || serve(stream, &seen, &*reply));
             }
         });
-        Self { address, requests }
+        server
     }
 
     /// Answers with these bytes in turn; the last for ever.
@@ -67,11 +66,16 @@ impl Server {
     pub(crate) fn gone() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        Self { address, requests: Arc::default() }
+        Self { address, requests: Arc::default(), connections: Arc::default() }
     }
 
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
+    }
+
+    /// How many connections were made to it.
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// The queries it was sent.
@@ -94,10 +98,25 @@ impl Server {
     }
 }
 
+fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>, reply: &dyn Fn(usize, &str) -> Reply) {
+    while let Some(request) = read_request(&mut stream) {
+        let n = {
+            let mut seen = seen.lock().unwrap();
+            seen.push(request.clone());
+            seen.len() - 1
+        };
+        let body = request.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        match reply(n, body) {
+            Reply::Keep(bytes) => stream.write_all(&bytes).unwrap(),
+            last => return act(stream, last),
+        }
+    }
+}
+
 fn act(mut stream: TcpStream, reply: Reply) {
     match reply {
         // The client may have hung up: its good right.
-        Reply::Bytes(bytes) => {
+        Reply::Bytes(bytes) | Reply::Keep(bytes) => {
             stream.write_all(&bytes).unwrap_or_default();
             stream.shutdown(Shutdown::Write).unwrap_or_default();
         }
