@@ -143,7 +143,7 @@ impl Exchange<'_> {
     fn pour(&mut self) -> io::Result<()> {
         self.head(None, true)?;
         self.stream.write_all(b"{\"docs\":[")?;
-        let blanks = [b' '; 64 * 1024];
+        let blanks = [b' '; 8 * 1024];
         while !self.shared.is_stopping() {
             self.stream.write_all(&blanks)?;
         }

@@ -247,7 +247,7 @@ fn upcoming_launch(seed: u64, flown: u32, place: u32) -> Launch {
         order: flown + place,
         flight_number: flown + 1 + tied,
         date,
-        static_fire: (place % 11 == 7).then(|| START - 2 * DAY),
+        static_fire: (place % 11 == 7).then_some(START - 2 * DAY),
         success: None,
         upcoming: true,
         precision,

@@ -97,8 +97,8 @@ fn poison_is_served_to_the_letter() {
     let client = Client::of(60);
     let id = client.launches()[3]["id"].as_str().unwrap().to_owned();
     let path = format!("/sandbox/launches/{id}");
-    let patch = r#"{"name": "\ud800", "flight_number": 1e400}"#;
-    assert_eq!(client.send("PATCH", &path, &[], patch).unwrap().status, 200);
+    let poison = r#"{"name": "\ud800", "flight_number": 1e400}"#;
+    assert_eq!(client.send("PATCH", &path, &[], poison).unwrap().status, 200);
     let selected =
         || client.ask(json!({ "_id": id }), json!({ "select": "name flight_number" })).text;
     assert!(

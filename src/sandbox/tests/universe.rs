@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::super::Options;
+use super::super::http::hex;
 use super::{Client, ids};
 
 fn digest(client: &Client) -> String {
@@ -13,12 +14,15 @@ fn digest(client: &Client) -> String {
     for path in ["launches", "payloads", "launchpads", "rockets"] {
         digest.update(client.get(&format!("/v4/{path}")).text);
     }
-    digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest.finalize())
 }
 
 #[test]
 fn the_default_universe_never_changes() {
-    assert_eq!(digest(&Client::of(205)), "LOCK");
+    assert_eq!(
+        digest(&Client::of(205)),
+        "c41d081c19365918da28a69c91cfec393675bd045e524b6138450ec3c5b407fb"
+    );
 }
 
 #[test]
