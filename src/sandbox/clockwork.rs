@@ -77,7 +77,17 @@ impl Clockwork {
         for (number, (launch, mut draw)) in (first_number..).zip(flying) {
             let success = draw.per_mille(970);
             let date = flown_date(&launch, after, &mut draw);
-            store.edit(Kind::Launches, &launch.id, |stored| fly(stored, number, success, date));
+            let pad = store.at(Kind::Launchpads, 0).map(|pad| pad.id().into_owned());
+            let lacks_pad =
+                |launch: Document<'_>| launch.value("launchpad").is_none_or(|pad| pad.is_null());
+            let pad = pad.filter(|_| store.find(Kind::Launches, &launch.id).is_some_and(lacks_pad));
+            store.edit(Kind::Launches, &launch.id, |stored| {
+                fly(stored, number, success, date);
+                if let Some(pad) = pad {
+                    // Nothing flies from nowhere.
+                    set(stored, "launchpad", &json!(pad));
+                }
+            });
             passed.flown.push(launch.id);
         }
         passed
