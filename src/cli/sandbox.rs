@@ -23,34 +23,42 @@ pub(crate) struct SandboxArgs {
     pub(crate) data: Option<PathBuf>,
 }
 
-const CONTROL: &str = r#"The address of the API, ending in /v4, is the first line on standard output. Point `etl run` at it:
+const CONTROL: &str = r#"The address of the API, ending in /v4, is the first line on standard output. For example:
 
+  etl sandbox --port 8080 &
   SPACEX_API_URL=http://127.0.0.1:8080/v4 etl run
 
-Time stands still until it is told to move. All below takes and gives JSON, beside /v4:
+What the sandbox can be told stands beside /v4 and takes and gives JSON. A body is shown behind the
+path. Time stands still until it is told to move.
 
-  POST   /sandbox/clock                {"advance": "36h"}: launches whose time has come fly, dates slip
-  GET    /sandbox/clock                what time it is there
-  POST   /sandbox/launches             {} invents one; {"flown": true}; {"document": {"name": "A"}} sets fields
-  PATCH  /sandbox/launches/ID          {"name": 5, "$unset": ["success"]}: any field, any value
-                                       {"raw": "..."} serves exactly this text for the document, null ends it
-  DELETE /sandbox/launches/ID          what refers to it stays dangling
-  POST   /sandbox/launches/ID/restore  brings it back; {"new_id": true} under another id
-  GET    /sandbox/launches             every document as it stands
-  GET    /sandbox/log                  every request that was served: number, method, path, body, status, fault
-  POST   /sandbox/schedule             {"at_request": 2, "method": "PATCH", "path": "/sandbox/launches/ID",
-                                       "body": {...}}: done just before the 2nd request from now
-  POST   /sandbox/faults               a list, met in order; DELETE clears it
+  POST   /sandbox/clock {"advance": "36h"}    launches whose time has come fly, dates slip
+  GET    /sandbox/clock                       what time it is there
+  POST   /sandbox/launches {}                 invents an upcoming launch; {"flown": true} one that
+                                              flew; {"document": {"name": "A"}} sets its fields
+  PATCH  /sandbox/launches/ID {"name": 5}     sets any field to any value;
+                                              {"$unset": ["name"]} takes it away;
+                                              {"raw": "TEXT"} serves this text for the document,
+                                              to the letter, and {"raw": null} ends that
+  DELETE /sandbox/launches/ID                 what refers to it dangles
+  POST   /sandbox/launches/ID/restore {}      back again; {"new_id": true} under another id
+  GET    /sandbox/launches                    every document as it stands
+  GET    /sandbox/log                         every request: number, method, path, body, status
+  POST   /sandbox/schedule                    a change just before the 2nd request from now:
+         {"at_request": 2, "method": "DELETE", "path": "/sandbox/launches/ID", "body": {}}
+  POST   /sandbox/faults [...]                faults, met in this order
+  DELETE /sandbox/faults                      no more faults, nothing more scheduled
 
-PATCH, DELETE, restore and GET work on payloads, launchpads and rockets too. A fault has a name and what it needs;
-"path" (only requests to it), "times" (1; a number or "always") and "skip" (so many pass first) go with each:
+GET, PATCH, DELETE and restore know payloads, launchpads and rockets too. Each fault may also say
+"path" (only requests to it), "times" (1; a number or "always"), "skip" (so many pass first):
 
   {"fault": "status", "status": 429, "headers": {"Retry-After": "2"}, "body": "slow down"}
-  {"fault": "latency", "ms": 1500}              {"fault": "drip", "bytes_per_second": 100}
-  {"fault": "reset"}                            {"fault": "reset_mid_body"}
-  {"fault": "stall"}                            {"fault": "oversize"}
-  {"fault": "truncate", "bytes": 100, "length": "keep"}    ("keep", "none" or "actual" Content-Length)
+  {"fault": "latency", "ms": 1500}
+  {"fault": "drip", "bytes_per_second": 100}
+  {"fault": "stall"}           {"fault": "oversize"}
+  {"fault": "reset"}           {"fault": "reset_mid_body"}
+  {"fault": "truncate", "bytes": 100, "length": "keep"}   or "none", "actual": Content-Length
   {"fault": "garbage", "body": "<html>", "content_type": "text/html"}
   {"fault": "redirect", "location": "http://127.0.0.1:1/", "status": 302}
-  {"fault": "edit_answer", "merge": {"totalDocs": -1}}     (a JSON merge patch onto the answer); also
-       "reverse_docs": true, "duplicate_last_doc": true, "drop_docs": 2, "ignore_filter": true, "unset": "name""#;
+  {"fault": "edit_answer", "merge": {"totalDocs": -1}}    a JSON merge patch onto the answer; or
+      "reverse_docs": true, "duplicate_last_doc": true, "drop_docs": 2, "ignore_filter": true,
+      "unset": "name" (from every document)"#;

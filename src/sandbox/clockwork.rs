@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::document::{Document, Stored};
 use super::draw::Draw;
 use super::instant;
-use super::store::{Document, Kind, Store, Stored};
+use super::store::{Kind, Store};
 use super::universe::START;
 
 pub(super) struct Clockwork {
@@ -72,12 +73,21 @@ impl Clockwork {
             }
         }
         flying.sort_by(|(one, _), (other, _)| (one.date, &one.id).cmp(&(other.date, &other.id)));
-        let mut number = highest_flown_number(store);
-        for (launch, mut draw) in flying {
-            number += 1;
+        let first_number = highest_flown_number(store) + 1;
+        for (number, (launch, mut draw)) in (first_number..).zip(flying) {
             let success = draw.per_mille(970);
             let date = flown_date(&launch, after, &mut draw);
-            store.edit(Kind::Launches, &launch.id, |stored| fly(stored, number, success, date));
+            let pad = store.at(Kind::Launchpads, 0).map(|pad| pad.id().into_owned());
+            let lacks_pad =
+                |launch: Document<'_>| launch.value("launchpad").is_none_or(|pad| pad.is_null());
+            let pad = pad.filter(|_| store.find(Kind::Launches, &launch.id).is_some_and(lacks_pad));
+            store.edit(Kind::Launches, &launch.id, |stored| {
+                fly(stored, number, success, date);
+                if let Some(pad) = pad {
+                    // Nothing flies from nowhere.
+                    set(stored, "launchpad", &json!(pad));
+                }
+            });
             passed.flown.push(launch.id);
         }
         passed

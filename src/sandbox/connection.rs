@@ -2,7 +2,6 @@
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
-use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use super::Shared;
@@ -22,13 +21,13 @@ pub(super) fn serve(shared: &Shared, mut stream: TcpStream) -> io::Result<()> {
             Ok(request) => request,
             Err(Unusable::Closed) => return Ok(()),
             Err(Unusable::Refused(response)) => {
+                let response = response.header("x-etl-sandbox", &shared.world().label);
                 stream.write_all(&response.head(Some(response.body.len()), true))?;
                 stream.write_all(&response.body)?;
                 return drain(&mut stream);
             }
         };
-        let (response, fault) =
-            shared.world.lock().unwrap_or_else(PoisonError::into_inner).serve(&request);
+        let (response, fault) = shared.world().serve(&request);
         if !matches!(fault, Some(Fault::Reset | Fault::ResetMidBody)) {
             request.finish(&mut stream)?;
         }
@@ -143,7 +142,7 @@ impl Exchange<'_> {
     fn pour(&mut self) -> io::Result<()> {
         self.head(None, true)?;
         self.stream.write_all(b"{\"docs\":[")?;
-        let blanks = [b' '; 64 * 1024];
+        let blanks = [b' '; 8 * 1024];
         while !self.shared.is_stopping() {
             self.stream.write_all(&blanks)?;
         }

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::document::Stored;
 use super::draw::Draw;
 use super::http::Response;
-use super::store::{Kind, Stored};
+use super::store::Kind;
 use super::world::World;
 use super::{clockwork, faults, instant, portrait, routes};
 
@@ -101,7 +102,9 @@ fn apply(stored: &mut Stored, changes: &[(String, String)]) {
         match key.as_str() {
             "$unset" => {
                 let names: Vec<String> = serde_json::from_str(text).unwrap_or_default();
-                names.iter().for_each(|name| stored.unset(name));
+                for name in &names {
+                    stored.unset(name);
+                }
             }
             "raw" => stored.set_raw(serde_json::from_str(text).unwrap_or_default()),
             key => stored.set(key, text),
@@ -126,10 +129,10 @@ fn schedule(world: &mut World, body: &str) -> Outcome {
     let fields = read_object(body)?;
     let text =
         |wanted: &str| fields.iter().find(|(key, _)| key == wanted).map(|(_, text)| text.as_str());
-    let word =
+    let named =
         |wanted: &str| text(wanted).and_then(|text| serde_json::from_str::<String>(text).ok());
     let at = text("at_request").and_then(|text| text.parse::<u64>().ok());
-    let (Some(at), Some(method), Some(path)) = (at, word("method"), word("path")) else {
+    let (Some(at), Some(method), Some(path)) = (at, named("method"), named("path")) else {
         return Err(refused(
             "say at_request (1 is the next one), method, path and body".to_owned(),
         ));
@@ -140,14 +143,19 @@ fn schedule(world: &mut World, body: &str) -> Outcome {
     Ok(json!({ "at_request": at_request }))
 }
 
-/// Makes the changes that are due with the request of this number.
+/// Makes the changes that are due with the request of this number; the log says which could not be made.
 pub(super) fn run_scheduled(world: &mut World, number: u64) {
     let (due, later) =
         std::mem::take(&mut world.schedule).into_iter().partition(|one| one.at_request <= number);
     world.schedule = later;
     let due: Vec<Scheduled> = due;
     for Scheduled { method, path, body, .. } in due {
-        act(world, &method, &path, &body);
+        let outcome = act(world, &method, &path, &body);
+        if outcome.status != 200 {
+            let why = String::from_utf8_lossy(&outcome.body).into_owned();
+            world.log.push(json!({ "number": number, "method": method, "path": path, "body": body,
+                "status": outcome.status, "fault": why }));
+        }
     }
 }
 

@@ -5,8 +5,10 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
+use super::document::Document;
 use super::fields::{self, Type};
-use super::store::{Document, Kind, Store};
+use super::http::hex;
+use super::store::{Kind, Store};
 
 /// A question to one document.
 #[derive(Debug, Clone)]
@@ -229,8 +231,7 @@ fn cast_id(value: &Value) -> Option<Value> {
     if text.len() == 24 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Some(Value::from(text.to_ascii_lowercase()));
     }
-    (text.len() == 12)
-        .then(|| Value::from(text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>()))
+    (text.len() == 12).then(|| Value::from(hex(text.as_bytes())))
 }
 
 fn cast_number(value: &Value) -> Option<Value> {
@@ -311,7 +312,9 @@ fn collect(value: &Value, path: Option<&str>, found: &mut Vec<Value>) {
             found.push(value.clone());
         }
         (Value::Array(entries), Some(_)) => {
-            entries.iter().for_each(|entry| collect(entry, path, found))
+            for entry in entries {
+                collect(entry, path, found);
+            }
         }
         (_, None) => found.push(value.clone()),
         (Value::Object(fields), Some(path)) => {

@@ -181,6 +181,14 @@ fn read_chunks(stream: &mut TcpStream) -> Result<Vec<u8>, Unusable> {
     }
 }
 
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
+
 /// An answer before it is put on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Response {
@@ -211,7 +219,7 @@ impl Response {
     pub(super) fn fit(mut self, request: &Request, gzip: bool) -> Self {
         if self.status == 200 && !self.body.is_empty() {
             let digest = Sha256::digest(&self.body);
-            let digest: String = digest.iter().take(14).map(|byte| format!("{byte:02x}")).collect();
+            let digest = hex(digest.get(..14).unwrap_or_default());
             let tag = format!("\"{:x}-{digest}\"", self.body.len());
             let fresh = request.has_fresh(&tag);
             self = self.header("ETag", &tag);
@@ -253,10 +261,10 @@ impl Response {
         };
         let mut head = format!("HTTP/1.1 {} {reason}\r\n", self.status);
         for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {}\r\n", value.replace(['\r', '\n'], " ")));
+            head.extend([name, ": ", &value.replace(['\r', '\n'], " "), "\r\n"]);
         }
         if let Some(length) = length {
-            head.push_str(&format!("Content-Length: {length}\r\n"));
+            head.extend(["Content-Length: ", &length.to_string(), "\r\n"]);
         }
         head.push_str(if close {
             "Connection: close\r\n\r\n"

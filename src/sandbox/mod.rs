@@ -1,10 +1,12 @@
-//! A stand-in of the SpaceX API on loopback: invented launches (or served files), the real server's answers, time, edits
-//! and faults on demand. It imports nothing else of this package, since a stand-in that shares code shares bugs.
+//! A stand-in of the SpaceX API on loopback.
+//!
+//! Invented launches (or served files), the real server's answers, time, edits and faults on demand. It imports nothing else of this package, since a stand-in that shares code shares bugs.
 
 mod cache;
 mod clockwork;
 mod connection;
 mod control;
+mod document;
 mod draw;
 mod faults;
 mod fields;
@@ -27,8 +29,9 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use cache::Cache;
 use clockwork::Clockwork;
@@ -91,7 +94,11 @@ impl Shared {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    fn connections(&self) -> std::sync::MutexGuard<'_, HashMap<u64, TcpStream>> {
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn connections(&self) -> MutexGuard<'_, HashMap<u64, TcpStream>> {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -106,11 +113,11 @@ pub struct Sandbox {
 impl Sandbox {
     /// Invents or reads what is to be served, and serves it from threads of its own.
     pub fn start(options: Options) -> Result<Self, StartError> {
-        let world = world(&options)?;
-        let listening = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
+        let port = options.port;
+        let world = world(options)?;
+        let listening = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
             .and_then(|listener| Ok((listener.local_addr()?, listener)));
-        let (address, listener) =
-            listening.map_err(|cause| StartError::Listen { port: options.port, cause })?;
+        let (address, listener) = listening.map_err(|cause| StartError::Listen { port, cause })?;
         let shared = Arc::new(Shared {
             world: Mutex::new(world),
             stopping: AtomicBool::new(false),
@@ -145,31 +152,26 @@ impl Drop for Sandbox {
     }
 }
 
-fn world(options: &Options) -> Result<World, StartError> {
-    let (store, source) = match &options.data {
-        Some(directory) => (
-            Store::from_directory(directory, options.seed).map_err(StartError::Files)?,
-            "data".to_owned(),
-        ),
-        None => {
-            (Store::generated(options.launches, options.seed), format!("seed={}", options.seed))
-        }
-    };
-    let clock = match options.data {
-        Some(_) => Clockwork::after(&store, options.seed),
-        None => Clockwork::new(options.seed),
+fn world(options: Options) -> Result<World, StartError> {
+    let Options { launches, seed, cache, gzip, data, port: _ } = options;
+    let (store, clock, source) = if let Some(directory) = data {
+        let store = Store::from_directory(&directory, seed).map_err(StartError::Files)?;
+        let clock = Clockwork::after(&store, seed);
+        (store, clock, "data".to_owned())
+    } else {
+        (Store::generated(launches, seed), Clockwork::new(seed), format!("seed={seed}"))
     };
     Ok(World {
         store,
         clock,
-        cache: options.cache.then(Cache::new),
+        cache: cache.then(Cache::new),
         faults: Vec::new(),
         schedule: Vec::new(),
         log: Vec::new(),
         served: 0,
         created: 0,
         label: format!("{} {source}", env!("CARGO_PKG_VERSION")),
-        gzip: options.gzip,
+        gzip,
     })
 }
 
@@ -180,8 +182,11 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
         if shared.is_stopping() {
             break;
         }
-        let Ok(stream) = stream else { continue };
-        let Ok(twin) = stream.try_clone() else { continue };
+        let Ok((stream, twin)) = stream.and_then(|stream| Ok((stream.try_clone()?, stream))) else {
+            // Out of file descriptors, most likely: they come back.
+            std::thread::sleep(Duration::from_millis(10));
+            continue;
+        };
         shared.connections().insert(number, twin);
         threads.retain(|thread| !thread.is_finished());
         let shared = Arc::clone(shared);
@@ -194,5 +199,7 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
     for stream in shared.connections().values() {
         drop(stream.shutdown(std::net::Shutdown::Both));
     }
-    threads.into_iter().for_each(|thread| drop(thread.join()));
+    for thread in threads {
+        drop(thread.join());
+    }
 }

@@ -136,7 +136,7 @@ fn launch_trimmings(seed: u64, launch: &Launch, key: &str) -> Option<Value> {
         "failures" | "crew" | "ships" | "capsules" => json!([]),
         "details" if draw.per_mille(400) => Value::Null,
         "details" => {
-            json!(format!("An invented flight, the {}th of an invented history.", launch.order + 1))
+            json!(format!("Flight {} of an invented history.", launch.order + 1))
         }
         "cores" => cores(launch, &mut draw),
         "launch_library_id" => Value::Null,

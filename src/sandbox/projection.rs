@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::document::Document;
 use super::fields::{self, Type};
 use super::filter::Filter;
-use super::store::{Document, Kind, Store};
+use super::store::{Kind, Store};
 
 /// Which fields are served.
 #[derive(Debug, Clone, Default)]
@@ -131,17 +132,12 @@ impl Selection {
             return document.text(key).map(std::borrow::Cow::into_owned);
         }
         let value = document.value(key)?.into_owned();
-        Some(match self.mode {
-            Mode::Without => {
-                nested.iter().fold(value, |value, path| without(value, path)).to_string()
-            }
-            _ => {
-                let known =
-                    |path: &&&str| fields::type_of(kind, &format!("{key}.{path}")).is_some();
-                let paths: Vec<&str> = nested.iter().filter(known).copied().collect();
-                only(&value, &paths).to_string()
-            }
-        })
+        if self.mode == Mode::Without {
+            return Some(nested.iter().fold(value, |value, path| without(value, path)).to_string());
+        }
+        let known = |path: &&&str| fields::type_of(kind, &format!("{key}.{path}")).is_some();
+        let paths: Vec<&str> = nested.iter().filter(known).copied().collect();
+        Some(only(&value, &paths).to_string())
     }
 }
 

@@ -5,9 +5,10 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value, json};
 
+use super::document::Stored;
 use super::filter::{self, Filter};
 use super::projection::{ObjectWriter, Population, Projection, Selection};
-use super::store::{Kind, Store, Stored};
+use super::store::{Kind, Store};
 
 /// A question, read and cast.
 pub(super) struct Query {
@@ -17,13 +18,21 @@ pub(super) struct Query {
     page: Paging,
 }
 
-/// The page that was asked for; `None` where the server computes with something that is no number.
-#[derive(Debug, Clone)]
+/// The page that was asked for.
+#[derive(Debug, Clone, Copy)]
 struct Paging {
     on: bool,
     limit: u64,
-    page: Option<Option<u64>>,
-    offset: Option<u64>,
+    start: Start,
+}
+
+/// Where the page begins.
+#[derive(Debug, Clone, Copy)]
+enum Start {
+    Offset(u64),
+    Page(u64),
+    /// A page was named by something that is no number.
+    NoNumber,
 }
 
 impl Query {
@@ -81,7 +90,7 @@ impl Query {
     /// Orders the matching places and keeps the page.
     fn cut(&self, store: &Store, kind: Kind, mut places: Vec<usize>) -> Vec<usize> {
         if self.sort.first().is_none_or(|(path, _)| path != "_id") {
-            store.into_own_order(kind, &mut places);
+            store.put_in_own_order(kind, &mut places);
         }
         order(store, kind, &mut places, &self.sort);
         let (skip, take) = self.page.window();
@@ -200,21 +209,18 @@ impl Paging {
                 || *value == json!(0)
         };
         let on = !options.get("pagination").is_some_and(falsy);
-        let (page, offset) = match (options.get("offset"), options.get("page")) {
+        let start = match (options.get("offset"), options.get("page")) {
             (Some(offset), _) => {
-                let offset =
-                    u64::try_from(parse_int(offset).unwrap_or_default()).map_err(|_| {
-                        "Skip value must be non-negative, but received a negative value".to_owned()
-                    })?;
-                (None, Some(offset))
+                Start::Offset(u64::try_from(parse_int(offset).unwrap_or_default()).map_err(
+                    |_| "Skip value must be non-negative, but received a negative value".to_owned(),
+                )?)
             }
-            (None, Some(page)) => {
-                let page = parse_int(page).map(|page| u64::try_from(page.max(1)).unwrap_or(1));
-                (Some(page), None)
-            }
-            (None, None) => (None, Some(0)),
+            (None, Some(page)) => parse_int(page).map_or(Start::NoNumber, |page| {
+                Start::Page(u64::try_from(page).unwrap_or(1).max(1))
+            }),
+            (None, None) => Start::Offset(0),
         };
-        Ok(Self { on, limit, page, offset })
+        Ok(Self { on, limit, start })
     }
 
     /// How many to skip and how many to take.
@@ -222,10 +228,10 @@ impl Paging {
         if !self.on {
             return (0, usize::MAX);
         }
-        let skip = match (self.offset, self.page) {
-            (Some(offset), _) => offset,
-            (None, Some(Some(page))) => (page - 1).saturating_mul(self.limit),
-            _ => 0,
+        let skip = match self.start {
+            Start::Offset(offset) => offset,
+            Start::Page(page) => (page - 1).saturating_mul(self.limit),
+            Start::NoNumber => 0,
         };
         let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
         (size(skip), size(self.limit))
@@ -233,10 +239,10 @@ impl Paging {
 
     /// The page's number; nothing where it is no number.
     fn number(&self) -> Option<u64> {
-        match (self.offset, self.page) {
-            (Some(offset), _) => offset.saturating_add(1).div_ceil(self.limit.max(1)).into(),
-            (None, Some(page)) => page,
-            (None, None) => Some(1),
+        match self.start {
+            Start::Offset(offset) => Some(offset.saturating_add(1).div_ceil(self.limit.max(1))),
+            Start::Page(page) => Some(page),
+            Start::NoNumber => None,
         }
     }
 
@@ -245,10 +251,14 @@ impl Paging {
         let pages = if self.limit == 0 || !self.on { 1 } else { total.div_ceil(self.limit).max(1) };
         let next =
             page.filter(|page| self.on && self.limit > 0 && *page < pages).map(|page| page + 1);
+        let offset = match self.start {
+            Start::Offset(offset) => Some(offset),
+            _ => None,
+        };
         let previous = match page {
             _ if !self.on || self.limit == 0 => None,
             Some(page) if page > 1 => Some(page - 1),
-            Some(1) if self.offset.is_some_and(|offset| offset > 0) => Some(1),
+            Some(1) if offset.is_some_and(|offset| offset > 0) => Some(1),
             _ => None,
         };
         let counter = page.map(|page| (page - 1).saturating_mul(self.limit).saturating_add(1));
@@ -256,7 +266,7 @@ impl Paging {
         let mut writer = ObjectWriter::open(&mut out);
         writer.field("docs", docs);
         writer.field("totalDocs", &total.to_string());
-        if let Some(offset) = self.offset {
+        if let Some(offset) = offset {
             writer.field("offset", &offset.to_string());
         }
         writer.field("limit", &(if self.on { self.limit } else { total }).to_string());

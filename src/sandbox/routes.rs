@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
+use super::document::Document;
 use super::http::{Request, Response};
 use super::projection::Projection;
 use super::query::{self, Query};
-use super::store::{Document, Kind, Store};
+use super::store::{Kind, Store};
 
 /// Answers as the real server does; with `ignore_filter` a query's filter is not looked at.
 pub(super) fn answer(store: &Store, request: &Request, ignore_filter: bool) -> Response {
@@ -57,7 +58,7 @@ fn ordered(
     mut places: Vec<usize>,
     sorted_by: Option<&str>,
 ) -> Vec<usize> {
-    store.into_own_order(kind, &mut places);
+    store.put_in_own_order(kind, &mut places);
     let sort: Vec<(String, bool)> =
         sorted_by.map(|path| (path.to_owned(), true)).into_iter().collect();
     query::order(store, kind, &mut places, &sort);
@@ -132,8 +133,9 @@ fn query(store: &Store, kind: Kind, request: &Request, ignore_filter: bool) -> R
 /// The message that the real server's parser gives, near enough.
 fn malformed(text: &str) -> String {
     match text.chars().next() {
-        Some('{' | '[') => "Unexpected end of JSON input".to_owned(),
-        Some(letter) => format!("Unexpected token '{letter}' is not valid JSON"),
-        None => "Unexpected end of JSON input".to_owned(),
+        Some(letter) if !matches!(letter, '{' | '[') => {
+            format!("Unexpected token '{letter}' is not valid JSON")
+        }
+        _ => "Unexpected end of JSON input".to_owned(),
     }
 }

@@ -1,16 +1,15 @@
 //! The documents as they stand now: generated ones, and in their place those that were edited, added or read from files.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::document::{Document, Stored};
+use super::ground;
 use super::universe::Universe;
-use super::{ground, portrait};
 
 /// The four collections that the sandbox keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,75 +48,6 @@ impl Kind {
     }
 }
 
-/// A document that is kept whole.
-#[derive(Debug, Clone)]
-pub(super) struct Stored {
-    /// The id by which it is found and ordered, whatever its `id` field says now.
-    id: String,
-    /// Its place in the store's own order.
-    position: usize,
-    fields: Vec<Entry>,
-    /// Served instead of the fields, to the letter.
-    raw: Option<String>,
-}
-
-#[derive(Debug, Clone)]
-struct Entry {
-    key: String,
-    /// The JSON exactly as it was given.
-    text: String,
-    /// What comparisons read: the last value that could be read.
-    value: Value,
-}
-
-impl Stored {
-    /// Reads a JSON object, keeping each value's own text.
-    pub(super) fn parse(text: &str) -> Result<Vec<(String, String)>, serde_json::Error> {
-        struct Fields;
-        impl<'de> Visitor<'de> for Fields {
-            type Value = Vec<(String, String)>;
-
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::new();
-                while let Some((key, value)) = map.next_entry::<String, Box<RawValue>>()? {
-                    fields.push((key, value.get().to_owned()));
-                }
-                Ok(fields)
-            }
-        }
-        serde_json::Deserializer::from_str(text).deserialize_map(Fields)
-    }
-
-    pub(super) fn set(&mut self, key: &str, text: &str) {
-        let value = serde_json::from_str(text).ok();
-        if let Some(entry) = self.fields.iter_mut().find(|entry| entry.key == key) {
-            text.clone_into(&mut entry.text);
-            if let Some(value) = value {
-                entry.value = value;
-            }
-        } else {
-            let entry = Entry {
-                key: key.to_owned(),
-                text: text.to_owned(),
-                value: value.unwrap_or_default(),
-            };
-            self.fields.push(entry);
-        }
-    }
-
-    pub(super) fn unset(&mut self, key: &str) {
-        self.fields.retain(|entry| entry.key != key);
-    }
-
-    pub(super) fn set_raw(&mut self, raw: Option<String>) {
-        self.raw = raw;
-    }
-}
-
 enum Slot {
     Generated(u32),
     Stored(Box<Stored>),
@@ -138,100 +68,6 @@ pub(super) struct Store {
     payloads: Collection,
     launchpads: Collection,
     rockets: Collection,
-}
-
-/// One document, wherever it comes from.
-#[derive(Clone, Copy)]
-pub(super) enum Document<'a> {
-    Launch(&'a Universe, u32),
-    Payload(&'a Universe, u32),
-    Stored(&'a Stored),
-}
-
-impl<'a> Document<'a> {
-    pub(super) fn id(self) -> Cow<'a, str> {
-        match self {
-            Self::Launch(universe, index) => Cow::Owned(universe.launch_id(index)),
-            Self::Payload(universe, index) => Cow::Owned(universe.payload_id(index)),
-            Self::Stored(stored) => Cow::Borrowed(&stored.id),
-        }
-    }
-
-    /// The value of a top-level field, as comparisons see it; `_id` is the id that the store knows.
-    pub(super) fn value(self, key: &str) -> Option<Cow<'a, Value>> {
-        match self {
-            Self::Launch(universe, index) => {
-                portrait::launch_field(universe, index, key).map(Cow::Owned)
-            }
-            Self::Payload(universe, index) => {
-                portrait::payload_field(universe, index, key).map(Cow::Owned)
-            }
-            Self::Stored(stored) if key == "_id" => {
-                Some(Cow::Owned(Value::from(stored.id.as_str())))
-            }
-            Self::Stored(stored) => stored
-                .fields
-                .iter()
-                .find(|entry| entry.key == key)
-                .map(|entry| Cow::Borrowed(&entry.value)),
-        }
-    }
-
-    /// The JSON text of a top-level field, as served.
-    pub(super) fn text(self, key: &str) -> Option<Cow<'a, str>> {
-        match self {
-            Self::Stored(stored) => stored
-                .fields
-                .iter()
-                .find(|entry| entry.key == key)
-                .map(|entry| Cow::Borrowed(entry.text.as_str())),
-            _ => self.value(key).map(|value| Cow::Owned(value.to_string())),
-        }
-    }
-
-    pub(super) fn keys(self) -> Vec<&'a str> {
-        match self {
-            Self::Launch(..) => portrait::LAUNCH_KEYS.to_vec(),
-            Self::Payload(..) => portrait::PAYLOAD_KEYS.to_vec(),
-            Self::Stored(stored) => stored.fields.iter().map(|entry| entry.key.as_str()).collect(),
-        }
-    }
-
-    pub(super) fn raw(self) -> Option<&'a str> {
-        match self {
-            Self::Stored(stored) => stored.raw.as_deref(),
-            _ => None,
-        }
-    }
-
-    fn position(self) -> usize {
-        match self {
-            Self::Launch(_, index) | Self::Payload(_, index) => {
-                usize::try_from(index).unwrap_or(usize::MAX)
-            }
-            Self::Stored(stored) => stored.position,
-        }
-    }
-
-    fn to_stored(self) -> Stored {
-        match self {
-            Self::Stored(stored) => stored.clone(),
-            _ => {
-                let mut stored = Stored {
-                    id: self.id().into_owned(),
-                    position: self.position(),
-                    fields: Vec::new(),
-                    raw: None,
-                };
-                for key in self.keys() {
-                    if let Some(text) = self.text(key) {
-                        stored.set(key, &text);
-                    }
-                }
-                stored
-            }
-        }
-    }
 }
 
 impl Store {
@@ -313,7 +149,7 @@ impl Store {
     }
 
     /// Puts places of the id order into the store's own order.
-    pub(super) fn into_own_order(&self, kind: Kind, places: &mut [usize]) {
+    pub(super) fn put_in_own_order(&self, kind: Kind, places: &mut [usize]) {
         if self.collection(kind).has_own_order {
             places.sort_by_key(|place| self.at(kind, *place).map(Document::position));
         }
@@ -332,12 +168,7 @@ impl Store {
 
     /// Adds a document under a new id; an existing one of that id is replaced.
     pub(super) fn add(&mut self, kind: Kind, id: &str, fields: &[(String, String)]) {
-        let mut stored =
-            Stored { id: id.to_owned(), position: usize::MAX, fields: Vec::new(), raw: None };
-        for (key, text) in fields {
-            stored.set(key, text);
-        }
-        self.insert(kind, stored);
+        self.insert(kind, Stored::new(id, usize::MAX, fields));
     }
 
     fn insert(&mut self, kind: Kind, stored: Stored) {
@@ -390,11 +221,7 @@ impl Collection {
     fn of_texts(documents: impl Iterator<Item = (String, Vec<(String, String)>)>) -> Self {
         let mut slots: Vec<Stored> = documents
             .enumerate()
-            .map(|(position, (id, fields))| {
-                let mut stored = Stored { id, position, fields: Vec::new(), raw: None };
-                fields.iter().for_each(|(key, text)| stored.set(key, text));
-                stored
-            })
+            .map(|(position, (id, fields))| Stored::new(&id, position, &fields))
             .collect();
         slots.sort_by(|one, other| one.id.cmp(&other.id));
         let slots = slots.into_iter().map(|stored| Slot::Stored(Box::new(stored))).collect();

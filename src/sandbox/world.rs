@@ -66,13 +66,12 @@ impl World {
         (response, fault)
     }
 
-    /// An id above every id of a launch or payload.
+    /// An id that nothing has; above those of the invented history.
     pub(super) fn new_id(&mut self) -> String {
         loop {
             self.created += 1;
             let id = self.store.universe.new_id(self.clock.now(), self.created);
-            let highest = |kind| self.store.places_below(kind, &id, true) == self.store.count(kind);
-            if highest(Kind::Launches) || self.store.find(Kind::Launches, &id).is_none() {
+            if Kind::ALL.into_iter().all(|kind| self.store.find(kind, &id).is_none()) {
                 return id;
             }
         }

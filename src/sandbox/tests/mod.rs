@@ -1,5 +1,10 @@
 //! The sandbox as a client meets it: over real HTTP on loopback.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a test reads better with the JSON in its place"
+)]
+
 mod control;
 mod faults;
 mod server;

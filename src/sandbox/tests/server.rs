@@ -275,6 +275,7 @@ fn paths_and_methods() {
         .send("POST", "/v4/launches/query", &[("Content-Type", "application/json")], &long)
         .unwrap();
     assert_eq!((refused.status, refused.text.as_str()), (413, "request entity too large"));
+    assert!(refused.header("x-etl-sandbox").is_some());
     assert!(client.get("/v4/launches/latest").header("x-etl-sandbox").unwrap().ends_with("seed=1"));
 }
 

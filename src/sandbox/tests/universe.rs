@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::super::Options;
+use super::super::http::hex;
 use super::{Client, ids};
 
 fn digest(client: &Client) -> String {
@@ -13,12 +14,15 @@ fn digest(client: &Client) -> String {
     for path in ["launches", "payloads", "launchpads", "rockets"] {
         digest.update(client.get(&format!("/v4/{path}")).text);
     }
-    digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hex(&digest.finalize())
 }
 
 #[test]
 fn the_default_universe_never_changes() {
-    assert_eq!(digest(&Client::of(205)), "LOCK");
+    assert_eq!(
+        digest(&Client::of(205)),
+        "d61a39d7c3ed9ee77ef3b5b034ebdcd69e82644b861ef5463781192cb2ba3570"
+    );
 }
 
 #[test]
