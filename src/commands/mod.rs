@@ -14,7 +14,6 @@ use crate::db::{Connection, Database, Missing};
 use crate::error::Error;
 use crate::exit::Outcome;
 use crate::migrate as migrator;
-use crate::model::settings::DatabaseUrl;
 
 /// Does what the command line says.
 pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
@@ -45,10 +44,4 @@ fn connect_migrated(global: &Global, clock: &Clock) -> Result<(Database, Connect
     let mut connection = database.connection()?;
     migrator::standing(&mut connection, migrator::STEPS)?.is_current()?;
     Ok((database, connection))
-}
-
-/// A database that `run` may make: an embedded file without anything in it.
-fn is_new_file(database: &Database, standing: &migrator::Standing) -> bool {
-    matches!(database.url(), DatabaseUrl::Sqlite(path)
-        if standing.is_empty() && std::fs::metadata(path).is_ok_and(|file| file.len() == 0))
 }

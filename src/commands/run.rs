@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{connect, is_new_file};
+use super::connect;
 use crate::cli::run::RunArgs;
 use crate::cli::{Format, Global};
 use crate::clock::Clock;
@@ -10,7 +10,7 @@ use crate::config::{run_request, source_settings};
 use crate::db::{Database, Missing};
 use crate::error::Error;
 use crate::exit::{self, Outcome};
-use crate::migrate::{STEPS, standing, up};
+use crate::migrate::{STEPS, is_new_file, standing, up};
 use crate::pipeline::{self, RunReport};
 use crate::report;
 use crate::sandbox::{Options, Sandbox};
@@ -40,20 +40,20 @@ pub(super) fn run(global: &Global, args: &RunArgs, clock: &Clock) -> Result<Outc
 
 /// Refuses, before the lock is asked for, a database that this run may not migrate.
 fn prepare(database: &Database, args: &RunArgs) -> Result<(), Error> {
-    let standing = standing(&mut *database.connection()?, STEPS)?;
-    if args.migrate || is_new_file(database, &standing) {
+    let connection = &mut *database.connection()?;
+    let standing = standing(connection, STEPS)?;
+    if args.migrate || is_new_file(connection)? {
         return Ok(standing.not_newer()?);
     }
     Ok(standing.is_current()?)
 }
 
-/// A new embedded file is made by the run that first needs it; whoever lost the race for that finds it made.
+/// Migrates where that was asked for, and a new file unasked. Whoever lost the race for a new file finds it made.
 fn migrate_if_asked(database: &Database, args: &RunArgs) -> Result<(), Error> {
     let connection = &mut *database.connection()?;
-    let standing = standing(connection, STEPS)?;
-    if standing.pending() > 0 && (args.migrate || standing.is_empty()) {
+    if args.migrate || is_new_file(connection)? {
         let applied = up(connection, STEPS)?;
-        log::info!("applied {} migrations to {}", applied.len(), database.url().place());
+        log::debug!("applied {} migrations to {}", applied.len(), database.url().place());
     }
-    Ok(())
+    Ok(standing(connection, STEPS)?.is_current()?)
 }

@@ -30,11 +30,6 @@ impl Standing {
         self.steps.iter().filter(|(_, _, applied)| !applied).count()
     }
 
-    /// No migration was ever applied.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.unknown.is_empty() && self.pending() == self.steps.len()
-    }
-
     /// Refuses a database that this program must not touch: one of a newer program.
     pub(crate) fn not_newer(&self) -> Result<(), DbError> {
         let Some(newest) = self.unknown.last() else { return Ok(()) };
@@ -107,6 +102,18 @@ pub(crate) fn up(
         }
         Ok(applied)
     })
+}
+
+/// A SQLite file with nothing in it, which whoever needs it first may migrate.
+pub(crate) fn is_new_file(connection: &mut AnyConnection) -> Result<bool, DbError> {
+    match connection {
+        AnyConnection::Postgres(_) => Ok(false),
+        AnyConnection::Sqlite(_) => {
+            let things: Found =
+                diesel::sql_query("SELECT count(*) AS found FROM sqlite_master").get_result(connection)?;
+            Ok(things.found == 0)
+        }
+    }
 }
 
 #[derive(QueryableByName)]

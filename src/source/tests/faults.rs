@@ -115,7 +115,6 @@ fn a_connection_that_is_lost_or_refused_is_tried_again() {
     let server = Server::start(|_, _| Reply::Lost);
     let error = sweep(&server.source(9)).unwrap_err();
     assert_eq!((error.kind(), server.requests().len()), ("api_disconnected", 4), "{error}");
-    assert!(error.is_transient());
 
     let nobody = Server::gone();
     let source = nobody.source(9);
@@ -225,7 +224,6 @@ fn a_signal_is_noticed_while_a_call_blocks_and_while_we_wait() {
         let error = sweep(&source).unwrap_err();
         let noticed = Instant::now();
         assert_eq!(error.kind(), "interrupted");
-        assert!(!error.is_transient());
         assert!(noticed.duration_since(signaller.join().unwrap()) < Duration::from_secs(1));
     }
 }
