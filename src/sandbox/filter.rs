@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
@@ -22,12 +23,43 @@ pub(super) enum Filter {
 pub(super) enum Test {
     Is(Value),
     IsNot(Value),
-    In(Vec<Value>),
-    NotIn(Vec<Value>),
+    In(Listed),
+    NotIn(Listed),
     Greater(Value),
     GreaterOrEqual(Value),
     Less(Value),
     LessOrEqual(Value),
+}
+
+/// The values of a list; the texts, which can be many thousand ids, are found without looking at each.
+#[derive(Debug, Clone)]
+pub(super) struct Listed {
+    texts: BTreeSet<String>,
+    others: Vec<Value>,
+}
+
+impl Listed {
+    fn new(values: Vec<Value>) -> Self {
+        let mut listed = Self { texts: BTreeSet::new(), others: Vec::new() };
+        for value in values {
+            match value {
+                Value::String(text) => drop(listed.texts.insert(text)),
+                other => listed.others.push(other),
+            }
+        }
+        listed
+    }
+
+    fn contains(&self, value: &Value) -> bool {
+        match value {
+            Value::String(text) => self.texts.contains(text),
+            Value::Null => self.others.contains(&Value::Null),
+            value => self
+                .others
+                .iter()
+                .any(|other| compare_like(value, other).is_some_and(Ordering::is_eq)),
+        }
+    }
 }
 
 impl Filter {
@@ -98,11 +130,8 @@ impl Candidates {
             Test::LessOrEqual(Value::String(id)) => (0, through(id)),
             Test::Is(Value::String(id)) => (below(id), through(id)),
             Test::In(ids) if self.listed.is_none() => {
-                let place = |id: &Value| store.place_of(kind, id.as_str()?);
-                let mut places: Vec<usize> = ids.iter().filter_map(place).collect();
-                places.sort_unstable();
-                places.dedup();
-                self.listed = Some(places);
+                self.listed =
+                    Some(ids.texts.iter().filter_map(|id| store.place_of(kind, id)).collect());
                 return;
             }
             _ => {
@@ -168,7 +197,7 @@ fn read_field(
             }
         }
         Value::Array(values) if !of.is_list() && of != Type::Nested => {
-            push(Test::In(values.iter().map(cast).collect::<Result<_, _>>()?));
+            push(Test::In(Listed::new(values.iter().map(cast).collect::<Result<_, _>>()?)));
         }
         Value::Array(values) if of.is_list() => {
             push(Test::Is(Value::Array(values.iter().map(cast).collect::<Result<_, _>>()?)));
@@ -181,10 +210,10 @@ fn read_field(
 fn cast_list(
     value: &Value,
     cast: impl Fn(&Value) -> Result<Value, String>,
-) -> Result<Vec<Value>, String> {
+) -> Result<Listed, String> {
     match value {
-        Value::Array(values) => values.iter().map(cast).collect(),
-        single => Ok(vec![cast(single)?]),
+        Value::Array(values) => values.iter().map(cast).collect::<Result<_, _>>().map(Listed::new),
+        single => Ok(Listed::new(vec![cast(single)?])),
     }
 }
 
@@ -279,8 +308,8 @@ impl Test {
         match self {
             Self::Is(wanted) => equals(wanted),
             Self::IsNot(wanted) => !equals(wanted),
-            Self::In(wanted) => wanted.iter().any(equals),
-            Self::NotIn(wanted) => !wanted.iter().any(equals),
+            Self::In(wanted) => found.iter().any(|value| wanted.contains(value)),
+            Self::NotIn(wanted) => !found.iter().any(|value| wanted.contains(value)),
             Self::Greater(bound) => any(bound, Ordering::is_gt, false),
             Self::GreaterOrEqual(bound) => any(bound, Ordering::is_ge, true),
             Self::Less(bound) => any(bound, Ordering::is_lt, false),

@@ -105,6 +105,7 @@ fn operators_select_the_same_launches_as_a_look_at_all_of_them() {
     check(json!({ "flight_number": { "$nin": [3, 5] } }), &|launch| {
         launch["flight_number"] != 3 && launch["flight_number"] != 5
     });
+    check(json!({ "success": { "$in": [null, false] } }), &|launch| launch["success"] != true);
     let payload = all[5]["payloads"][0].as_str().unwrap();
     check(json!({ "payloads": payload }), &|launch| {
         launch["payloads"].as_array().unwrap().iter().any(|one| one == payload)
