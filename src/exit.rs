@@ -79,17 +79,20 @@ pub(crate) fn of(error: &Error) -> u8 {
 
 fn of_run(error: &RunError) -> u8 {
     match error {
-        RunError::Locked { .. } => LATER,
         RunError::MassDeletion { .. } => FINDING,
-        RunError::WrongSource { .. } | RunError::NothingLoaded => USAGE,
-        RunError::ChangedShape { .. } | RunError::NothingServed | RunError::Interrupted(_) => FAILED,
-        RunError::Source(SourceError::Address(_)) => USAGE,
+        RunError::WrongSource { .. }
+        | RunError::NothingLoaded
+        | RunError::Source(SourceError::Address(_)) => USAGE,
+        RunError::Locked { .. } => LATER,
         RunError::Source(error) if error.is_rate_limited() => LATER,
-        RunError::Source(_) => FAILED,
         RunError::Database(error) => match error.fault {
             Fault::Unavailable | Fault::Locked => LATER,
             Fault::Rejected | Fault::Unusable => USAGE,
             Fault::ReadOnly | Fault::Full | Fault::Denied | Fault::Failed => FAILED,
         },
+        RunError::ChangedShape { .. }
+        | RunError::NothingServed
+        | RunError::Interrupted(_)
+        | RunError::Source(_) => FAILED,
     }
 }

@@ -51,9 +51,8 @@ pub(crate) fn figures(connection: &mut AnyConnection) -> Result<Figures, DbError
         ))
         .first(connection)
         .map_err(|error| DbError::from(error).while_doing("computing the figures"))?;
-    let sites: i64 = inputs::table
-        .select(count(inputs::launchpad_id).aggregate_distinct())
-        .first(connection)?;
+    let sites: i64 =
+        inputs::table.select(count(inputs::launchpad_id).aggregate_distinct()).first(connection)?;
     Ok(from_sums(sums, sites))
 }
 

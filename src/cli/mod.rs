@@ -28,7 +28,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done, also when nothing was new; 1 a fin
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Global {
-    /// The database: postgres://USER@HOST/NAME, sqlite:PATH or the path of a SQLite file
+    /// The database: `postgres://USER@HOST/NAME`, `sqlite:PATH` or the path of a SQLite file
     #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
     /// Go on trying for so long while the database is not up
@@ -65,7 +65,7 @@ pub(crate) enum Format {
 /// When to use color.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     #[default]
     Auto,
     Always,
@@ -142,8 +142,13 @@ pub(crate) fn parse() -> Result<Cli, clap::Error> {
 
 fn without_empty_variables(command: clap::Command) -> clap::Command {
     let unset = |arg: clap::Arg| {
-        let is_empty = arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
-        if is_empty { arg.env(clap::builder::Resettable::<clap::builder::OsStr>::Reset) } else { arg }
+        let is_empty =
+            arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+        if is_empty {
+            arg.env(clap::builder::Resettable::<clap::builder::OsStr>::Reset)
+        } else {
+            arg
+        }
     };
     command.mut_args(unset).mut_subcommands(without_empty_variables)
 }

@@ -7,6 +7,7 @@ use clap::builder::BoolishValueParser;
 
 /// Load what is new at the source, and make new figures if anything changed.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that can be typed")]
 pub(crate) struct RunArgs {
     /// Migrate first, under the same lock
     #[arg(long, env = "ETL_MIGRATE", value_parser = BoolishValueParser::new())]
@@ -36,8 +37,13 @@ pub(crate) struct RunArgs {
     #[arg(long, env = "ETL_ALLOW_MASS_DELETION", value_parser = BoolishValueParser::new())]
     pub(crate) allow_mass_deletion: bool,
     /// Address of the API, the version being part of it
-    #[arg(long, value_name = "URL", env = "SPACEX_API_URL", hide_env_values = true,
-          default_value = "https://api.spacexdata.com/v4")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "SPACEX_API_URL",
+        hide_env_values = true,
+        default_value = "https://api.spacexdata.com/v4"
+    )]
     pub(crate) api_url: String,
     /// Seconds for one try of a call, the body included
     #[arg(long, value_name = "SECONDS", env = "SPACEX_API_TIMEOUT", default_value_t = 30,

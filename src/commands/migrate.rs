@@ -16,7 +16,7 @@ use crate::pipeline::{RunError, holder};
 use crate::report::{SCHEMA_VERSION, line};
 
 /// How long to wait for a run, or for another migrator.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(60);
+const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
 
 pub(super) fn run(global: &Global, args: &MigrateArgs, clock: &Clock) -> Result<Outcome, Error> {
     match args.action {

@@ -24,7 +24,9 @@ pub(super) fn run(global: &Global, args: &QuarantineArgs, clock: &Clock) -> Resu
         (QuarantineAction::Show { entry }, format) => {
             let entries = quarantine::find(&mut connection, entry)?;
             if entries.is_empty() {
-                let missing = format!("nothing in quarantine is called {entry}; `etl quarantine list --all` names the entries");
+                let missing = format!(
+                    "nothing in quarantine is called {entry}; `etl quarantine list --all` names the entries"
+                );
                 return Err(Error::NotFound(missing));
             }
             match format {

@@ -24,7 +24,8 @@ pub(super) fn run(global: &Global, args: &RunArgs, clock: &Clock) -> Result<Outc
     prepare(&database, args)?;
     let _lock = pipeline::lock(&database)?;
     migrate_if_asked(&database, args)?;
-    let RunReport { summary, error } = pipeline::run(&database, &source, &run_request(args), clock)?;
+    let RunReport { summary, error } =
+        pipeline::run(&database, &source, &run_request(args), clock)?;
     let error = error.map(Error::Run);
     if let Some(error) = &error {
         exit::tell(error);

@@ -17,6 +17,6 @@ pub(super) fn run(args: &SandboxArgs, clock: &Clock) -> Result<Outcome, Error> {
     let out = &mut io::stdout();
     writeln!(out, "{}", sandbox.url()).and_then(|()| out.flush())?;
     loop {
-        clock.sleep(Duration::from_secs(3600))?;
+        clock.sleep(Duration::from_hours(1))?;
     }
 }

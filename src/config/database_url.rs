@@ -48,7 +48,9 @@ fn parse(given: &str) -> Result<DatabaseUrl, ConfigError> {
     match given.split_once("://") {
         Some(("postgres" | "postgresql", rest)) => postgres(given, rest),
         Some(("sqlite", path)) => file(path),
-        Some((scheme, _)) => Err(refuse(format!("no database of the kind {scheme:?} is known"), FORMS)),
+        Some((scheme, _)) => {
+            Err(refuse(format!("no database of the kind {scheme:?} is known"), FORMS))
+        }
         None => file(given.strip_prefix("sqlite:").unwrap_or(given)),
     }
 }
@@ -86,7 +88,10 @@ fn from_variables(variables: Variables) -> Result<DatabaseUrl, ConfigError> {
     let host = variables.host.unwrap_or_else(|| "localhost".to_owned());
     let port = variables.port.unwrap_or_else(|| "5432".to_owned());
     if port.parse::<u16>().is_err() {
-        return Err(refuse("POSTGRES_PORT is no number from 0 to 65535", "set it anew, or unset it"));
+        return Err(refuse(
+            "POSTGRES_PORT is no number from 0 to 65535",
+            "set it anew, or unset it",
+        ));
     }
     let login = match variables.password {
         Some(password) => format!("{}:{}", encoded(&user), encoded(&password)),
@@ -101,7 +106,9 @@ fn from_variables(variables: Variables) -> Result<DatabaseUrl, ConfigError> {
 /// Percent-encoded, all but what is never special in a URL.
 fn encoded(text: &str) -> String {
     let encode = |byte: u8| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+            char::from(byte).to_string()
+        }
         byte => format!("%{byte:02X}"),
     };
     text.bytes().map(encode).collect()
@@ -115,20 +122,25 @@ fn refuse(message: impl Into<String>, hint: &'static str) -> ConfigError {
 mod tests {
     use super::*;
 
-    fn sqlite(path: &str) -> Result<DatabaseUrl, ConfigError> {
-        Ok(DatabaseUrl::Sqlite(PathBuf::from(path)))
+    fn sqlite(path: &str) -> DatabaseUrl {
+        DatabaseUrl::Sqlite(PathBuf::from(path))
     }
 
     #[test]
     fn a_file_is_named_in_three_ways() {
-        assert_eq!(parse("sqlite:a/b.db"), sqlite("a/b.db"));
-        assert_eq!(parse("sqlite:///a/b.db"), sqlite("/a/b.db"));
-        assert_eq!(parse("b.db"), sqlite("b.db"));
+        assert_eq!(parse("sqlite:a/b.db").unwrap(), sqlite("a/b.db"));
+        assert_eq!(parse("sqlite:///a/b.db").unwrap(), sqlite("/a/b.db"));
+        assert_eq!(parse("b.db").unwrap(), sqlite("b.db"));
     }
 
     #[test]
     fn what_is_no_database_is_refused_without_its_value() {
-        for wrong in ["mysql://u:hunter2@h/d", "postgres://u:hunter2@x@h/d", "postgres://u:hunter2@h:99999/d", "sqlite:"] {
+        for wrong in [
+            "mysql://u:hunter2@h/d",
+            "postgres://u:hunter2@x@h/d",
+            "postgres://u:hunter2@h:99999/d",
+            "sqlite:",
+        ] {
             let error = parse(wrong).unwrap_err();
             assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
         }

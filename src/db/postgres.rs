@@ -61,7 +61,7 @@ fn with_parameters(url: &str) -> String {
     for (name, value) in PARAMETERS {
         if !url.contains(&format!("{name}=")) {
             let separator = if url.contains('?') { '&' } else { '?' };
-            url.push_str(&format!("{separator}{name}={value}"));
+            url = format!("{url}{separator}{name}={value}");
         }
     }
     url

@@ -45,10 +45,7 @@ struct StoredLaunch {
 impl StoredLaunch {
     /// The tracked fields, unless the row is one that an older schema left incomplete.
     fn tracked(self) -> Option<Tracked> {
-        let ids = match self.payload_ids?.0 {
-            Value::Array(ids) => ids,
-            _ => return None,
-        };
+        let Value::Array(ids) = self.payload_ids?.0 else { return None };
         let ids = ids.into_iter().map(|id| id.as_str().map(str::to_owned));
         Some(Tracked {
             mission_name: self.mission_name?,

@@ -109,8 +109,8 @@ pub(crate) fn is_new_file(connection: &mut AnyConnection) -> Result<bool, DbErro
     match connection {
         AnyConnection::Postgres(_) => Ok(false),
         AnyConnection::Sqlite(_) => {
-            let things: Found =
-                diesel::sql_query("SELECT count(*) AS found FROM sqlite_master").get_result(connection)?;
+            let things: Found = diesel::sql_query("SELECT count(*) AS found FROM sqlite_master")
+                .get_result(connection)?;
             Ok(things.found == 0)
         }
     }

@@ -111,6 +111,12 @@ struct Done {
     watermark: Option<DateTime<Utc>>,
     /// Launches that are missing at the source, of so many of ours, and were not believed.
     implausible: Option<(u64, u64)>,
+    /// Everything was asked for, not only what is recent.
+    everything: bool,
+    /// Something that only a reconcile can settle was seen.
+    reconcile_due: bool,
+    /// Latest `date_utc` of a launch that had flown by the start of the run.
+    latest_flown: Option<DateTime<Utc>>,
 }
 
 impl Done {

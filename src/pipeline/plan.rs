@@ -47,7 +47,7 @@ mod tests {
             dry_run: false,
             allow_mass_deletion: false,
             lookback: Duration::ZERO,
-            reconcile_after: Duration::from_secs(20 * 3600),
+            reconcile_after: Duration::from_hours(20),
             batch_size: 100,
         }
     }

@@ -8,7 +8,7 @@ use super::fetch::{self, ValidatedPage};
 use super::{Done, Failed, Run, RunError};
 use crate::aggregate::write_snapshot;
 use crate::db::AnyConnection;
-use crate::load::state::{self, State};
+use crate::load::state;
 use crate::load::{Loader, quarantine, tombstones};
 use crate::model::fingerprint::FINGERPRINT_VERSION;
 use crate::model::launch::Launch;
@@ -61,13 +61,17 @@ impl Run<'_> {
                 let mut loader = Loader::begin(connection, stamp, run.request.batch_size)?;
                 let met = run.load_pages(connection, &mut loader, pages)?;
                 run.judge(&loader, met.rejections)?;
-                let mut state = run.next_state();
-                let mut done = Done { optimization: Some(optimization), ..Done::default() };
+                let mut done = Done {
+                    optimization: Some(optimization),
+                    everything,
+                    latest_flown: met.latest_flown,
+                    ..Done::default()
+                };
                 if everything && met.without_id == 0 {
                     done.implausible = run.find_vanished(connection, &mut loader)?;
                 }
                 if let Some(since) = recent_since {
-                    state.reconcile_due |= tombstones::recent_not_served(connection, since)?;
+                    done.reconcile_due = tombstones::recent_not_served(connection, since)?;
                 }
                 if let Some(launch_id) = expected
                     && !tombstones::was_served(connection, &launch_id)?
@@ -76,7 +80,7 @@ impl Run<'_> {
                         "launch {launch_id} is the latest, but was not among those served: the next run asks again"
                     ));
                 }
-                run.finish(connection, &loader, state, done, (everything, met.latest_flown))
+                run.finish(connection, &loader, done)
             })
         })
     }
@@ -165,18 +169,18 @@ impl Run<'_> {
         &mut self,
         connection: &mut AnyConnection,
         loader: &Loader,
-        mut state: State,
         mut done: Done,
-        (everything, latest_flown): (bool, Option<DateTime<Utc>>),
     ) -> Result<Done, Failed> {
         let (counts, instant) = (loader.counts, loader.stamp().instant);
+        let mut state = self.next_state();
         let starts_anew = matches!(self.kind, RunKind::Initial | RunKind::Full);
-        state.watermark =
-            if starts_anew { latest_flown } else { state.watermark.max(latest_flown) };
+        let latest = done.latest_flown;
+        state.watermark = if starts_anew { latest } else { state.watermark.max(latest) };
         state.fingerprint_version = FINGERPRINT_VERSION;
         state.initial_load_completed_at.get_or_insert(instant);
         state.last_checked_at = Some(self.clock.now());
-        if everything && done.implausible.is_none() {
+        state.reconcile_due |= done.reconcile_due;
+        if done.everything && done.implausible.is_none() {
             state.last_reconciled_at = Some(self.clock.now());
             state.reconcile_due = false;
         }

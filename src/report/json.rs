@@ -1,6 +1,7 @@
 //! The answers for scripts: one line of JSON, also on failure.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use bigdecimal::{BigDecimal, ToPrimitive};
 use serde_json::{Value, json};
@@ -31,7 +32,7 @@ pub(crate) fn failure(out: &mut dyn Write, error: &Error, is_run: bool) -> io::R
 fn run_object(summary: Option<&RunSummary>, error: Option<&Error>) -> Value {
     let usage = summary.map(|summary| summary.usage).unwrap_or_default();
     let counts = summary.map(|summary| summary.counts).unwrap_or_default();
-    let seconds = summary.map_or(0.0, |summary| summary.duration.as_millis() as f64 / 1000.0);
+    let seconds = summary.map_or(0.0, |s| Duration::from_millis(millis(s)).as_secs_f64());
     let optimization = summary.map_or_else(|| "none".to_owned(), |s| s.optimization.to_string());
     let watermark = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(rfc3339);
     json!({
@@ -60,6 +61,11 @@ fn run_object(summary: Option<&RunSummary>, error: Option<&Error>) -> Value {
         "warnings": summary.map(|s| s.warnings.as_slice()).unwrap_or_default(),
         "error": error.map(error_object),
     })
+}
+
+/// No finer than a millisecond, so that the number is short.
+fn millis(summary: &RunSummary) -> u64 {
+    u64::try_from(summary.duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn aggregations(summary: Option<&RunSummary>, failed: bool) -> Value {

@@ -29,7 +29,12 @@ pub(crate) fn show(out: &mut dyn Write, entries: &[Entry]) -> io::Result<()> {
         writeln!(out, "{}", headline(entry))?;
         breaches(out, entry)?;
         writeln!(out, "  first seen   {}", instant(entry.first_seen_at))?;
-        writeln!(out, "  last seen    {}, run {}", instant(entry.last_seen_at), entry.pipeline_run_id)?;
+        writeln!(
+            out,
+            "  last seen    {}, run {}",
+            instant(entry.last_seen_at),
+            entry.pipeline_run_id
+        )?;
         writeln!(out, "  SHA-256      {}", entry.content_sha256)?;
         writeln!(out, "  document     {}", shown(&entry.document, usize::MAX))?;
     }
@@ -69,7 +74,8 @@ fn headline(entry: &Entry) -> String {
         Some(resolution) => format!("resolved ({resolution})"),
         None => "open".to_owned(),
     };
-    let times = if entry.attempts == 1 { "once".to_owned() } else { format!("{} times", entry.attempts) };
+    let times =
+        if entry.attempts == 1 { "once".to_owned() } else { format!("{} times", entry.attempts) };
     format!("entry {}: {launch}, {state}, seen {times}", entry.id)
 }
 

@@ -67,7 +67,10 @@ pub(crate) fn read(
         place,
         migrations,
         living: living().count().get_result(connection)?,
-        upcoming: living().filter(raw_launches::upcoming.eq(true)).count().get_result(connection)?,
+        upcoming: living()
+            .filter(raw_launches::upcoming.eq(true))
+            .count()
+            .get_result(connection)?,
         tombstones: raw_launches::table
             .filter(raw_launches::deleted_at.is_not_null())
             .count()

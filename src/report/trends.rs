@@ -73,7 +73,8 @@ pub(crate) fn text(out: &mut dyn Write, snapshots: &[Snapshot]) -> io::Result<()
 /// Writes the snapshots with every figure.
 pub(crate) fn json(out: &mut dyn Write, snapshots: &[Snapshot]) -> io::Result<()> {
     let at = |at: Option<Timestamp>| at.map(|at| rfc3339(at.0));
-    let figure = |figure: &Option<Decimal>| number(figure.as_ref().map(|f| f.with_scale(2)).as_ref());
+    let figure =
+        |figure: &Option<Decimal>| number(figure.as_ref().map(|f| f.with_scale(2)).as_ref());
     let object = |snapshot: &Snapshot| {
         json!({
             "aggregation_id": snapshot.id,
