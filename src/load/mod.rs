@@ -42,6 +42,16 @@ impl Loader {
         })
     }
 
+    /// Goes on in the next transaction, with counts and all.
+    pub(crate) fn go_on(&self, connection: &mut AnyConnection) -> Result<(), DbError> {
+        create_staging(connection)
+    }
+
+    /// Launches were there before the load began.
+    pub(crate) fn found_rows(&self) -> bool {
+        !self.into_empty_table
+    }
+
     /// The run's own batch size, for a load of more than a page.
     pub(crate) fn choose_batch(&mut self, batch: usize) {
         self.batch = batch;

@@ -109,6 +109,11 @@ impl RunId {
         Self(format!("{}_{}_{random:08x}", kind.prefix(), now.format("%Y%m%d_%H%M%S")))
     }
 
+    /// The id of a run that is in the ledger already.
+    pub(crate) fn stored(id: String) -> Self {
+        Self(id)
+    }
+
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -157,6 +162,18 @@ pub(crate) struct Usage {
     pub(crate) bytes: u64,
     /// Requests that were tried again.
     pub(crate) retries: u64,
+}
+
+impl std::ops::Add for Usage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            calls: self.calls + other.calls,
+            bytes: self.bytes + other.bytes,
+            retries: self.retries + other.retries,
+        }
+    }
 }
 
 /// A row of `launch_aggregations`, as far as the answer of a run speaks of it.

@@ -3,6 +3,7 @@
 mod detect;
 mod error;
 mod fetch;
+mod initial;
 mod ledger;
 mod plan;
 mod sweep;
@@ -21,13 +22,14 @@ use crate::load::state::{self, State};
 use crate::model::fingerprint::FINGERPRINT_VERSION;
 use crate::model::rejection::Rejection;
 use crate::model::run::{
-    Optimization, RunCounts, RunId, RunKind, RunRequest, RunSummary, SnapshotSummary, Stamp,
+    Optimization, RunCounts, RunId, RunKind, RunRequest, RunSummary, SnapshotSummary, Stamp, Usage,
 };
 use crate::model::settings::SourceKind;
 use crate::model::source_filter::SourceFilter;
 use crate::source::Source;
 use detect::{Detection, detect};
 pub(crate) use error::RunError;
+use initial::Resumed;
 use ledger::{Closing, Ending};
 
 /// A run that ended: what it did, and why it failed if it did.
@@ -60,19 +62,30 @@ pub(crate) fn run(
     let began = Instant::now();
     let mut connection = database.connection()?;
     let started = clock.now();
-    let mut warnings = Vec::new();
-    if !request.dry_run {
-        for crashed in ledger::close_crashed(&mut connection, started)? {
-            warnings.push(format!("run {crashed} was killed; it is marked as crashed"));
-        }
-    }
     let state = state::read(&mut connection)?;
     let kind = plan::plan(state.as_ref(), request, started);
-    let run_id = RunId::new(kind, started, fastrand::u32(..));
+    let resumed = Resumed::find(state.as_ref(), started)
+        .filter(|_| kind == RunKind::Initial && !request.dry_run);
+    let run_id = match &resumed {
+        Some(resumed) => resumed.run_id.clone(),
+        None => RunId::new(kind, started, fastrand::u32(..)),
+    };
+    let mut run = Run {
+        source,
+        request,
+        clock,
+        started,
+        kind,
+        run_id,
+        resumed,
+        watermark_before: state.as_ref().and_then(|state| state.watermark),
+        state,
+        committed: RunCounts::default(),
+        warnings: Vec::new(),
+    };
     if !request.dry_run {
-        ledger::open(&mut connection, &run_id, kind, started)?;
+        run.open(&mut connection)?;
     }
-    let mut run = Run { source, request, clock, started, kind, run_id, state, warnings };
     let outcome = run.execute(&mut connection);
     let error = match &outcome {
         Ok(done) => done.finding(),
@@ -89,6 +102,8 @@ pub(crate) fn run(
     Ok(RunReport { summary: run.summary(done, latest, began), error })
 }
 
+const EVERYTHING: SourceFilter = SourceFilter::Everything { after: None };
+
 /// What is fixed for the length of a run.
 struct Run<'a> {
     source: &'a Source,
@@ -97,8 +112,13 @@ struct Run<'a> {
     started: DateTime<Utc>,
     kind: RunKind,
     run_id: RunId,
-    /// As the run before left it.
+    /// The load that this run goes on with.
+    resumed: Option<Resumed>,
+    /// As the run before left it, or the last page.
     state: Option<State>,
+    watermark_before: Option<DateTime<Utc>>,
+    /// What is committed already, page by page, while the run goes on.
+    committed: RunCounts,
     warnings: Vec<String>,
 }
 
@@ -139,25 +159,40 @@ impl<E: Into<RunError>> From<E> for Failed {
 }
 
 impl Run<'_> {
+    /// Closes the rows of runs that were killed, and opens this one's.
+    fn open(&mut self, connection: &mut AnyConnection) -> Result<(), DbError> {
+        for killed in ledger::close_crashed(connection, self.started)? {
+            if killed != self.run_id.as_str() {
+                self.warn(format!("run {killed} was killed; it is marked as crashed"));
+            }
+        }
+        let Some(resumed) = &mut self.resumed else {
+            return ledger::open(connection, &self.run_id, self.kind, self.started);
+        };
+        (resumed.usage, resumed.counts) = ledger::reopen(connection, &self.run_id)?;
+        self.committed = resumed.counts;
+        let loaded = self.committed.fetched;
+        self.warn(format!("the load {} was cut after {loaded} launches; it goes on", self.run_id));
+        Ok(())
+    }
+
     /// Decides how much to ask for, and does it.
     fn execute(&mut self, connection: &mut AnyConnection) -> Result<Done, Failed> {
         match self.kind {
             RunKind::Recompute => self.recompute(connection),
-            RunKind::Initial => self.sweep(
-                connection,
-                SourceFilter::Everything,
-                Optimization::SkippedDetection,
-                None,
-            ),
+            RunKind::Initial if !self.request.dry_run => self.load_initially(connection),
+            RunKind::Initial => {
+                self.sweep(connection, EVERYTHING, Optimization::SkippedDetection, None)
+            }
             RunKind::Reconcile | RunKind::Full => {
-                self.sweep(connection, SourceFilter::Everything, Optimization::FullSweep, None)
+                self.sweep(connection, EVERYTHING, Optimization::FullSweep, None)
             }
             RunKind::Ordinary => match detect(self.source, connection)? {
                 Detection::NothingNew => self.exit_early(connection),
                 Detection::Different { launch_id } => {
                     let filter = self.recent(connection)?;
                     let optimization = match filter {
-                        SourceFilter::Everything => Optimization::FullSweep,
+                        SourceFilter::Everything { .. } => Optimization::FullSweep,
                         _ => Optimization::ServerSideFiltering,
                     };
                     self.sweep(connection, filter, optimization, Some(launch_id))
@@ -166,7 +201,7 @@ impl Run<'_> {
                     self.warn(format!(
                         "/launches/latest is of no use ({reason}): everything is asked for"
                     ));
-                    self.sweep(connection, SourceFilter::Everything, Optimization::FullSweep, None)
+                    self.sweep(connection, EVERYTHING, Optimization::FullSweep, None)
                 }
             },
         }
@@ -177,7 +212,7 @@ impl Run<'_> {
         let watermark = self.state.as_ref().and_then(|state| state.watermark);
         let lookback = chrono::Duration::from_std(self.request.lookback).ok();
         let since = watermark.zip(lookback).and_then(|(mark, back)| mark.checked_sub_signed(back));
-        let Some(flown_since) = since else { return Ok(SourceFilter::Everything) };
+        let Some(flown_since) = since else { return Ok(EVERYTHING) };
         let mut ids = upcoming_ids(connection)?;
         ids.extend(open_launch_ids(connection)?);
         Ok(SourceFilter::Recent { flown_since, ids })
@@ -187,7 +222,7 @@ impl Run<'_> {
     fn exit_early(&mut self, connection: &mut AnyConnection) -> Result<Done, Failed> {
         let done = Done {
             optimization: Some(Optimization::EarlyExit),
-            watermark: self.watermark_before(),
+            watermark: self.watermark(),
             ..Done::default()
         };
         self.check_source_kind()?;
@@ -207,7 +242,7 @@ impl Run<'_> {
         }
         self.commit(connection, |run, connection| {
             let stamp = run.stamp(connection)?;
-            let watermark = run.watermark_before();
+            let watermark = run.watermark();
             let snapshot = write_snapshot(connection, run.kind, &stamp, 0, watermark)?;
             let done = Done {
                 optimization: Some(Optimization::None),
@@ -246,7 +281,7 @@ impl Run<'_> {
         }
     }
 
-    fn watermark_before(&self) -> Option<DateTime<Utc>> {
+    fn watermark(&self) -> Option<DateTime<Utc>> {
         self.state.as_ref().and_then(|state| state.watermark)
     }
 
@@ -261,7 +296,14 @@ impl Run<'_> {
             last_changed_at: None,
             last_reconciled_at: None,
             reconcile_due: false,
+            load: None,
         })
+    }
+
+    /// What the run asked of the API, in this process and before.
+    fn usage(&self) -> Usage {
+        let before = self.resumed.as_ref().map(|resumed| resumed.usage).unwrap_or_default();
+        before + self.source.usage()
     }
 
     fn warn(&mut self, warning: String) {
@@ -289,9 +331,9 @@ impl Run<'_> {
         let closing = Closing {
             ending,
             optimization: done.optimization.unwrap_or(Optimization::None),
-            usage: self.source.usage(),
+            usage: self.usage(),
             counts: done.counts,
-            watermark_before: self.watermark_before(),
+            watermark_before: self.watermark_before,
             watermark_after: done.watermark,
             error,
         };
@@ -312,14 +354,16 @@ impl Run<'_> {
             Some(_) => Ending::Interrupted,
             None => Ending::Failed,
         };
-        let mut done = Done { watermark: self.watermark_before(), ..Done::default() };
+        let mut done =
+            Done { watermark: self.watermark(), counts: self.committed, ..Done::default() };
         let message = error.to_string();
         let closed = self.commit(connection, |run, connection| {
             if !rejections.is_empty() {
                 let stamp = run.stamp(connection)?;
                 let mut loader = Loader::begin(connection, stamp, run.request.batch_size)?;
                 loader.load(connection, Vec::new(), rejections)?;
-                done.counts = loader.counts;
+                done.counts.fetched += loader.counts.fetched;
+                done.counts.quarantined += loader.counts.quarantined;
             }
             run.close_row(connection, ending, &done, Some(&message))?;
             Ok(())
@@ -337,14 +381,14 @@ impl Run<'_> {
         began: Instant,
     ) -> RunSummary {
         RunSummary {
-            watermark_before: self.watermark_before(),
+            watermark_before: self.watermark_before,
             watermark_after: done.watermark,
+            usage: self.usage(),
             run_id: Some(self.run_id),
             kind: self.kind,
             dry_run: self.request.dry_run,
             optimization: done.optimization.unwrap_or(Optimization::None),
             duration: began.elapsed(),
-            usage: self.source.usage(),
             counts: done.counts,
             latest_snapshot: done.snapshot.clone().or(latest_snapshot),
             snapshot: done.snapshot,

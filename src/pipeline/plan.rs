@@ -62,6 +62,7 @@ mod tests {
             last_changed_at: None,
             last_reconciled_at: Some(reconciled.parse().unwrap()),
             reconcile_due: false,
+            load: None,
         }
     }
 

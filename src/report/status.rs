@@ -34,6 +34,7 @@ struct SourceState {
     last_changed_at: Option<Timestamp>,
     last_reconciled_at: Option<Timestamp>,
     reconcile_due: bool,
+    load_run_id: Option<String>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -98,6 +99,10 @@ pub(crate) fn text(out: &mut dyn Write, status: &Status) -> io::Result<()> {
         Some(source) if source.initial_load_completed_at.is_some() => {
             writeln!(out, "Loaded from      {}", place_of(source))?;
         }
+        Some(SourceState { load_run_id: Some(load), .. }) => writeln!(
+            out,
+            "Loaded from      not yet: the load {load} is under way, or was cut; `etl run` goes on with it"
+        )?,
         _ => writeln!(out, "Loaded from      nothing yet: `etl run` makes the initial load")?,
     }
     writeln!(out, "Launches         {living} ({upcoming} upcoming), {tombstones} vanished")?;
@@ -146,6 +151,7 @@ pub(crate) fn json(out: &mut dyn Write, status: &Status) -> io::Result<()> {
             "last_changed_at": at(source.last_changed_at),
             "last_reconciled_at": at(source.last_reconciled_at),
             "reconcile_due": source.reconcile_due,
+            "load_under_way": source.load_run_id,
         })
     });
     let answer = json!({

@@ -30,7 +30,12 @@ impl<'a> Sweep<'a> {
         let mut sweep =
             Self { source, question: None, ids_left: BTreeSet::new(), pages: 0, first_total: None };
         match filter {
-            SourceFilter::Everything => sweep.begin(Selection::Everything),
+            SourceFilter::Everything { after } => {
+                sweep.begin(Selection::Everything);
+                if let Some(question) = &mut sweep.question {
+                    question.cursor = after;
+                }
+            }
             SourceFilter::Recent { flown_since, ids } => {
                 sweep.ids_left = valid_ids(ids);
                 let ids = sweep.take_ids(IDS_IN_A_BODY);
