@@ -5,6 +5,7 @@ pub(crate) mod sandbox;
 
 use std::time::Duration;
 
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::builder::{BoolishValueParser, OsStr, Resettable};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
@@ -149,6 +150,14 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
         if is_empty { arg.env(Resettable::<OsStr>::Reset) } else { arg }
     };
     command.mut_args(unset).mut_subcommands(without_empty_variables)
+}
+
+/// An instant: a date alone is its first moment in UTC.
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    let text = text.trim();
+    let date = text.parse::<NaiveDate>().map(|date| date.and_time(NaiveTime::MIN).and_utc());
+    date.or_else(|_| DateTime::parse_from_rfc3339(text).map(|instant| instant.to_utc()))
+        .map_err(|_| "a date is written 2022-10-05, an instant 2022-10-05T16:00:00Z".to_owned())
 }
 
 /// A time in words: 90s, 20h, 30d.

@@ -17,6 +17,7 @@ use crate::sandbox::{Options, Sandbox};
 use crate::source::Source;
 
 pub(super) fn run(global: &Global, args: &RunArgs, clock: &Clock) -> Result<Outcome, Error> {
+    let request = run_request(args)?;
     let database = connect(global, Missing::Create, clock)?;
     let sandbox = args.sandbox.then(|| Sandbox::start(Options::default())).transpose()?;
     let address = sandbox.as_ref().map(Sandbox::url);
@@ -24,8 +25,7 @@ pub(super) fn run(global: &Global, args: &RunArgs, clock: &Clock) -> Result<Outc
     prepare(&database, args)?;
     let _lock = pipeline::lock(&database)?;
     migrate_if_asked(&database, args)?;
-    let RunReport { summary, error } =
-        pipeline::run(&database, &source, &run_request(args), clock)?;
+    let RunReport { summary, error } = pipeline::run(&database, &source, &request, clock)?;
     let error = error.map(Error::Run);
     if let Some(error) = &error {
         exit::tell(error);

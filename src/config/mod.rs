@@ -10,6 +10,7 @@ use crate::cli::Global;
 use crate::cli::run::RunArgs;
 use crate::model::run::{RunMode, RunRequest};
 use crate::model::settings::{Patience, SourceSettings};
+use crate::model::source_filter::Window;
 pub(crate) use database_url::place;
 
 /// A configuration that cannot be used.
@@ -26,21 +27,32 @@ pub(crate) fn patience(global: &Global) -> Patience {
 }
 
 /// What the run is asked to do.
-pub(crate) fn run_request(args: &RunArgs) -> RunRequest {
+pub(crate) fn run_request(args: &RunArgs) -> Result<RunRequest, ConfigError> {
     let mode = match args {
+        RunArgs { since: Some(since), until: Some(until), .. } if since >= until => {
+            return Err(ConfigError {
+                message: format!(
+                    "the window is empty: --since {since} is not before --until {until}"
+                ),
+                hint: "the window begins with --since and ends before --until",
+            });
+        }
+        RunArgs { since, until, .. } if since.is_some() || until.is_some() => {
+            RunMode::Backfill(Window { since: *since, until: *until })
+        }
         RunArgs { full: true, .. } => RunMode::Full,
         RunArgs { reconcile: true, .. } => RunMode::Reconcile,
         RunArgs { recompute: true, .. } => RunMode::Recompute,
         _ => RunMode::Ordinary,
     };
-    RunRequest {
+    Ok(RunRequest {
         mode,
         dry_run: args.dry_run,
         allow_mass_deletion: args.allow_mass_deletion,
         lookback: args.lookback,
         reconcile_after: args.reconcile_after,
         batch_size: usize::try_from(args.batch_size).unwrap_or(usize::MAX),
-    }
+    })
 }
 
 /// How to talk to the API; a sandbox in this process has an address of its own.

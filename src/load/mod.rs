@@ -42,8 +42,8 @@ impl Loader {
         })
     }
 
-    /// Goes on in the next transaction, with counts and all.
-    pub(crate) fn go_on(&self, connection: &mut AnyConnection) -> Result<(), DbError> {
+    /// Makes the staging tables of the next transaction of a load that has several.
+    pub(crate) fn go_on(connection: &mut AnyConnection) -> Result<(), DbError> {
         create_staging(connection)
     }
 

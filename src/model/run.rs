@@ -6,6 +6,8 @@ use std::time::Duration;
 use bigdecimal::BigDecimal;
 use chrono::{DateTime, Utc};
 
+use super::source_filter::Window;
+
 /// What the user asked a run to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RunRequest {
@@ -30,6 +32,8 @@ pub(crate) enum RunMode {
     Reconcile,
     Full,
     Recompute,
+    /// Load a window of launch dates again.
+    Backfill(Window),
 }
 
 /// What a run turned out to be.
@@ -45,6 +49,8 @@ pub(crate) enum RunKind {
     Full,
     /// A new snapshot from the rows as they are.
     Recompute,
+    /// What was launched within a window, whatever the watermark says.
+    Backfill(Window),
 }
 
 impl RunKind {
@@ -56,6 +62,7 @@ impl RunKind {
             Self::Reconcile => "reconcile",
             Self::Full => "full",
             Self::Recompute => "recompute",
+            Self::Backfill(_) => "backfill",
         }
     }
 
@@ -63,7 +70,7 @@ impl RunKind {
     pub(crate) fn snapshot_type(self) -> &'static str {
         match self {
             Self::Initial => "initial",
-            Self::Ordinary => "incremental",
+            Self::Ordinary | Self::Backfill(_) => "incremental",
             Self::Reconcile | Self::Full => "reconcile",
             Self::Recompute => "manual",
         }

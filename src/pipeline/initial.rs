@@ -75,7 +75,7 @@ impl Run<'_> {
             let done = self.commit(connection, |run, connection| {
                 let loader = match &mut begun {
                     Some(loader) => {
-                        loader.go_on(connection)?;
+                        Loader::go_on(connection)?;
                         loader
                     }
                     None => begun.insert(run.begin_load(connection)?),

@@ -150,6 +150,12 @@ impl Run<'_> {
             RunKind::Reconcile | RunKind::Full => {
                 self.sweep(connection, EVERYTHING, Optimization::FullSweep, None)
             }
+            RunKind::Backfill(window) => self.sweep(
+                connection,
+                SourceFilter::Window(window),
+                Optimization::ServerSideFiltering,
+                None,
+            ),
             RunKind::Ordinary => match detect(self.source, connection)? {
                 Detection::NothingNew => self.exit_early(connection),
                 Detection::Different { launch_id } => {

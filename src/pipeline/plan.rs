@@ -14,6 +14,7 @@ pub(super) fn plan(state: Option<&State>, request: &RunRequest, now: DateTime<Ut
     match (request.mode, loaded) {
         (RunMode::Recompute, _) => RunKind::Recompute,
         (_, None) => RunKind::Initial,
+        (RunMode::Backfill(window), Some(_)) => RunKind::Backfill(window),
         (RunMode::Full, Some(_)) => RunKind::Full,
         (_, Some(state)) if state.fingerprint_version != FINGERPRINT_VERSION => RunKind::Full,
         (RunMode::Reconcile, Some(_)) => RunKind::Reconcile,

@@ -51,10 +51,7 @@ impl Run<'_> {
     ) -> Result<Done, Failed> {
         let source = self.source;
         let everything = matches!(filter, SourceFilter::Everything { .. });
-        let recent_since = match &filter {
-            SourceFilter::Recent { flown_since, .. } => Some(*flown_since),
-            _ => None,
-        };
+        let asked_for = filter.clone();
         fetch::sweep(source, filter, |pages| {
             self.commit(connection, |run, connection| {
                 let stamp = run.stamp(connection)?;
@@ -70,9 +67,15 @@ impl Run<'_> {
                 if everything && met.without_id == 0 {
                     done.implausible = run.find_vanished(connection, &mut loader)?;
                 }
-                if let Some(since) = recent_since {
-                    done.reconcile_due = tombstones::recent_not_served(connection, since)?;
-                }
+                done.reconcile_due = match asked_for {
+                    SourceFilter::Recent { flown_since, .. } => {
+                        tombstones::recent_not_served(connection, flown_since)?
+                    }
+                    SourceFilter::Window(window) => {
+                        tombstones::window_not_served(connection, window)?
+                    }
+                    SourceFilter::Everything { .. } | SourceFilter::Ids(_) => false,
+                };
                 if let Some(launch_id) = expected
                     && !tombstones::was_served(connection, &launch_id)?
                 {
@@ -176,9 +179,12 @@ impl Run<'_> {
         let (counts, instant) = (loader.counts, loader.stamp().instant);
         let mut state = self.next_state();
         state.load = None;
-        let starts_anew = matches!(self.kind, RunKind::Initial | RunKind::Full);
-        let latest = done.latest_flown;
-        state.watermark = if starts_anew { latest } else { state.watermark.max(latest) };
+        state.watermark = match self.kind {
+            RunKind::Initial | RunKind::Full => done.latest_flown,
+            // A window says nothing about what lies outside it.
+            RunKind::Backfill(_) => state.watermark,
+            _ => state.watermark.max(done.latest_flown),
+        };
         state.fingerprint_version = FINGERPRINT_VERSION;
         state.initial_load_completed_at.get_or_insert(instant);
         state.last_checked_at = Some(self.clock.now());
@@ -192,9 +198,10 @@ impl Run<'_> {
         let first_load = self.kind == RunKind::Initial;
         if counts.changed() > 0 || first_load {
             state.last_changed_at = Some(instant);
-            let added = match first_load {
-                true => counts.fetched - counts.quarantined,
-                false => counts.inserted + counts.restored,
+            let added = if first_load {
+                counts.fetched - counts.quarantined
+            } else {
+                counts.inserted + counts.restored
             };
             let snapshot =
                 write_snapshot(connection, self.kind, loader.stamp(), added, state.watermark)?;

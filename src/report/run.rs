@@ -47,6 +47,9 @@ fn headline(summary: &RunSummary) -> String {
         (RunKind::Recompute, _) => "Recompute: figures from the rows as they are".to_owned(),
         (RunKind::Reconcile, _) => format!("Reconcile: compared {fetched}"),
         (RunKind::Full, _) => format!("Full reconcile: compared {fetched}"),
+        (RunKind::Backfill(_), _) => {
+            format!("Backfill: fetched {fetched}; the watermark is left alone")
+        }
         (RunKind::Ordinary, Optimization::EarlyExit) => "Nothing new at the source".to_owned(),
         (RunKind::Ordinary, _) => format!("Incremental run: fetched {fetched}"),
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::contract::ContractBreach;
 use super::error::SourceError;
-use super::query::{Bound, Question, Selection, Shape};
+use super::query::{Bound, Question, Selection, Shape, WindowBounds};
 use super::{Page, Source};
 use crate::model::document::{Field, LaunchDocument, LaunchFields, PayloadReference, Reference};
 use crate::model::source_filter::SourceFilter;
@@ -40,6 +40,9 @@ impl<'a> Sweep<'a> {
                 sweep.ids_left = valid_ids(ids);
                 let ids = sweep.take_ids(IDS_IN_A_BODY);
                 sweep.begin(Selection::Recent { bound: Bound::new(flown_since), ids });
+            }
+            SourceFilter::Window(window) => {
+                sweep.begin(Selection::Window(WindowBounds::new(window)));
             }
             SourceFilter::Ids(ids) => {
                 sweep.ids_left = valid_ids(ids);
