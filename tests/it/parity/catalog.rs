@@ -4,18 +4,18 @@ use std::fmt;
 
 use crate::support::Database;
 
-pub(super) const SEQUENCE: &str = "next in sequence";
+pub(crate) const SEQUENCE: &str = "next in sequence";
 
 /// One column of a table or view.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Column {
-    pub(super) table: String,
-    pub(super) name: String,
-    pub(super) kind: String,
-    pub(super) nullable: bool,
+pub(crate) struct Column {
+    pub(crate) table: String,
+    pub(crate) name: String,
+    pub(crate) kind: String,
+    pub(crate) nullable: bool,
     /// The place in the primary key, from 1; 0 is none.
-    pub(super) key: usize,
-    pub(super) default: String,
+    pub(crate) key: usize,
+    pub(crate) default: String,
 }
 
 impl fmt::Display for Column {
@@ -35,12 +35,12 @@ impl fmt::Display for Column {
 }
 
 /// The columns of every table, in order.
-pub(super) fn columns(database: &Database) -> Vec<Column> {
+pub(crate) fn columns(database: &Database) -> Vec<Column> {
     describe(database, "r")
 }
 
 /// The columns of every view, in order.
-pub(super) fn views(database: &Database) -> Vec<Column> {
+pub(crate) fn views(database: &Database) -> Vec<Column> {
     describe(database, "v")
 }
 
@@ -117,7 +117,7 @@ fn default_value(text: &str) -> String {
 }
 
 /// Every index but those of the primary keys: table, whether it is unique, columns, condition.
-pub(super) fn indexes(database: &Database) -> Vec<String> {
+pub(crate) fn indexes(database: &Database) -> Vec<String> {
     let sql = if database.is_postgres() {
         "SELECT concat(t.relname, CASE WHEN i.indisunique THEN ' unique ' ELSE ' ' END,
              (SELECT string_agg(a.attname, ', ' ORDER BY k.place)

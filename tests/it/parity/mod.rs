@@ -1,7 +1,7 @@
 //! Both databases and the compiled schema say the same: columns, types, nulls, keys, defaults,
 //! indexes, views, and what a column refuses.
 
-mod catalog;
+pub(crate) mod catalog;
 mod declared;
 mod refusals;
 
