@@ -12,6 +12,9 @@ use crate::source::SourceError;
 /// Any failure of a command.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
+    /// The command line cannot be understood.
+    #[error("{0}")]
+    Usage(String),
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
@@ -43,6 +46,7 @@ impl Error {
     /// The stable name of the error for scripts.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
+            Self::Usage(_) => "usage",
             Self::Config(_) => "configuration",
             Self::Run(error) => error.kind(),
             Self::Sandbox(_) => "sandbox",
@@ -55,6 +59,7 @@ impl Error {
     /// What to do next, if it can be said.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
+            Self::Usage(_) => Some("see `etl --help`, or --help behind the command".to_owned()),
             Self::Config(error) => Some(error.hint.to_owned()),
             Self::Run(error) => error.hint(),
             Self::Sandbox(_) | Self::Interrupted(_) | Self::NotFound(_) | Self::Output(_) => None,

@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command, Format};
+use clap::error::ErrorKind;
+
+use crate::cli::{Cli, Command, Format, Unparsed};
 use crate::db::Fault;
 use crate::error::Error;
 use crate::model::shown::shown;
@@ -31,10 +33,30 @@ const SIGNALLED: i32 = 128;
 const LONGEST: usize = 2_000;
 
 /// Ends a command line that could not be understood, or that asked for help.
-pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+pub(crate) fn usage(unparsed: Unparsed) -> ExitCode {
+    let Unparsed { error, wants_json, is_run } = unparsed;
     // Help that nobody reads is no failure.
     error.print().unwrap_or_default();
-    ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    if wants_json {
+        let error = Error::Usage(in_one_line(&error));
+        // The exit code says it, if nobody takes the answer.
+        report::json::failure(&mut io::stdout(), &error, is_run).unwrap_or_default();
+    }
+    ExitCode::from(USAGE)
+}
+
+/// What was wrong with a command line, without the advice around it.
+fn in_one_line(error: &clap::Error) -> String {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "a command is missing".to_owned();
+    }
+    let text = error.to_string();
+    let first = text.split("\n\n").next().unwrap_or_default();
+    let words: Vec<&str> = first.trim_start_matches("error: ").split_whitespace().collect();
+    shown(&words.join(" "), LONGEST)
 }
 
 /// Ends the program.
@@ -70,7 +92,7 @@ pub(crate) fn of(error: &Error) -> u8 {
         return u8::try_from(SIGNALLED + interrupted.0).unwrap_or(FAILED);
     }
     match error {
-        Error::Config(_) | Error::Sandbox(_) => USAGE,
+        Error::Usage(_) | Error::Config(_) | Error::Sandbox(_) => USAGE,
         Error::NotFound(_) => FINDING,
         Error::Interrupted(_) | Error::Output(_) => FAILED,
         Error::Run(error) => of_run(error),

@@ -135,10 +135,31 @@ pub(crate) enum QuarantineAction {
     },
 }
 
+/// A command line that cannot be understood, or one that asks for help.
+#[derive(Debug)]
+pub(crate) struct Unparsed {
+    pub(crate) error: clap::Error,
+    /// Whoever typed it reads JSON, as far as can be seen.
+    pub(crate) wants_json: bool,
+    /// It was to be a run.
+    pub(crate) is_run: bool,
+}
+
 /// Reads the command line. An empty variable is an unset one.
-pub(crate) fn parse() -> Result<Cli, clap::Error> {
-    let matches = without_empty_variables(Cli::command()).try_get_matches()?;
-    Cli::from_arg_matches(&matches)
+pub(crate) fn parse() -> Result<Cli, Unparsed> {
+    let matches = without_empty_variables(Cli::command()).try_get_matches();
+    matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
+        let typed: Vec<_> = std::env::args_os().skip(1).collect();
+        let format = typed.iter().position(|word| word == "--format");
+        let wants_json = match format.and_then(|flag| typed.get(flag + 1)) {
+            Some(format) => format == "json",
+            None => {
+                typed.iter().any(|word| word == "--format=json")
+                    || std::env::var_os("ETL_FORMAT").is_some_and(|format| format == "json")
+            }
+        };
+        Unparsed { error, wants_json, is_run: typed.iter().any(|word| word == "run") }
+    })
 }
 
 fn without_empty_variables(command: clap::Command) -> clap::Command {

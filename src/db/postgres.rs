@@ -51,6 +51,7 @@ pub(super) fn connect(url: &Secret, place: &str) -> Result<PgConnection, DbError
             Fault::Rejected => {
                 "check user, password and database name in DATABASE_URL or POSTGRES_*"
             }
+            Fault::Unusable => "correct DATABASE_URL or POSTGRES_*",
             _ => "check that the server is up, or wait for it with --wait",
         })
     })
@@ -70,11 +71,13 @@ fn with_parameters(url: &str) -> String {
 /// `libpq` quotes parts of the address in some of its errors.
 fn without_password(message: &str, url: &str) -> String {
     let login = url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
-    let password = login.and_then(|(login, _)| login.split_once(':')).map(|(_, password)| password);
-    match password {
-        Some(password) if !password.is_empty() => message.replace(password, "***"),
-        _ => message.to_owned(),
-    }
+    let in_login = login.and_then(|(login, _)| login.split_once(':')).map(|(_, password)| password);
+    let options = url.split_once('?').map(|(_, options)| options).unwrap_or_default();
+    let in_options = options
+        .split('&')
+        .filter_map(|option| option.split_once("password=").map(|(_, password)| password));
+    let secrets = in_login.into_iter().chain(in_options).filter(|secret| !secret.is_empty());
+    secrets.fold(message.to_owned(), |message, secret| message.replace(secret, "***"))
 }
 
 /// Begins a transaction that may write.

@@ -11,6 +11,12 @@
 #[macro_use]
 mod support;
 
+mod append_only;
 mod architecture;
+mod bad_input;
+mod configured;
+mod help;
+mod migrate;
+mod parity;
 mod sandbox_process;
 mod test_bed;

@@ -87,6 +87,22 @@ impl Database {
         .map_err(|error| error.to_string())
     }
 
+    /// Runs several statements in one session, as a person would paste them.
+    pub(crate) fn script(&self, sql: &str) -> Result<(), String> {
+        match self {
+            Database::Sqlite { .. } => self.open_sqlite().batch_execute(sql),
+            Database::Postgres { .. } => self.open_postgres().batch_execute(sql),
+        }
+        .map_err(|error| error.to_string())
+    }
+
+    /// A database that `etl migrate` has brought to the schema.
+    #[track_caller]
+    pub(crate) fn migrated(self) -> Database {
+        super::Etl::new().args("migrate").database(&self).run().succeeds();
+        self
+    }
+
     /// The rows of a query of one column, as text. NULL is `NULL`.
     #[track_caller]
     pub(crate) fn rows(&self, sql: &str) -> Vec<String> {
