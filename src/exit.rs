@@ -18,6 +18,8 @@ use crate::source::SourceError;
 pub(crate) enum Outcome {
     /// Done.
     Done,
+    /// The work is done and found something that a person should look at.
+    Found,
     /// A failure that the command has already told, with its answer.
     Told(u8),
 }
@@ -63,6 +65,7 @@ fn in_one_line(error: &clap::Error) -> String {
 pub(crate) fn code(cli: &Cli, outcome: Result<Outcome, Error>) -> ExitCode {
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Found) => ExitCode::from(FINDING),
         Ok(Outcome::Told(code)) => ExitCode::from(code),
         // Whoever reads our answer has read enough.
         Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,

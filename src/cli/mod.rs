@@ -102,7 +102,14 @@ pub(crate) enum MigrateAction {
 
 /// Show what the database holds, how fresh it is, and how the last run went.
 #[derive(Debug, Args)]
-pub(crate) struct StatusArgs {}
+pub(crate) struct StatusArgs {
+    /// For a monitor: exit with 1 when the source was not checked lately, the quarantine is not empty or the last run failed
+    #[arg(long, env = "ETL_CHECK", value_parser = BoolishValueParser::new())]
+    pub(crate) check: bool,
+    /// How long ago the source may have been checked last
+    #[arg(long, value_name = "TIME", env = "ETL_MAX_AGE", default_value = "26h", value_parser = duration, requires = "check")]
+    pub(crate) max_age: Duration,
+}
 
 /// Show the snapshots of the figures, newest first.
 #[derive(Debug, Args)]
@@ -127,6 +134,14 @@ pub(crate) enum QuarantineAction {
         /// Those that were resolved too
         #[arg(long, env = "ETL_ALL", value_parser = BoolishValueParser::new())]
         all: bool,
+    },
+    /// Ask the rules again, and load what keeps them by now
+    Replay,
+    /// Close entries that were looked at and are not worth another look
+    Discard {
+        /// Numbers of the entries, as `etl quarantine list` has them
+        #[arg(required = true, value_name = "NUMBER")]
+        entries: Vec<i64>,
     },
     /// Show an entry whole, with its document as it was served
     Show {

@@ -22,7 +22,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
     match &cli.command {
         Command::Migrate(args) => migrate::run(global, args, &clock),
         Command::Run(args) => run::run(global, args, &clock),
-        Command::Status(_) => status::run(global, &clock),
+        Command::Status(args) => status::run(global, args, &clock),
         Command::Trends(args) => trends::run(global, args, &clock),
         Command::Quarantine(args) => quarantine::run(global, args, &clock),
         Command::Sandbox(args) => sandbox::run(args, &clock),

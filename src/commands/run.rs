@@ -11,6 +11,7 @@ use crate::db::{Database, Missing};
 use crate::error::Error;
 use crate::exit::{self, Outcome};
 use crate::migrate::{STEPS, is_new_file, standing, up};
+use crate::model::run::RunRequest;
 use crate::pipeline::{self, RunReport};
 use crate::report;
 use crate::sandbox::{Options, Sandbox};
@@ -25,7 +26,18 @@ pub(super) fn run(global: &Global, args: &RunArgs, clock: &Clock) -> Result<Outc
     prepare(&database, args)?;
     let _lock = pipeline::lock(&database)?;
     migrate_if_asked(&database, args)?;
-    let RunReport { summary, error } = pipeline::run(&database, &source, &request, clock)?;
+    execute(global, &database, &source, &request, clock)
+}
+
+/// Runs the pipeline, whose lock the caller holds, and gives the answer.
+pub(super) fn execute(
+    global: &Global,
+    database: &Database,
+    source: &Source,
+    request: &RunRequest,
+    clock: &Clock,
+) -> Result<Outcome, Error> {
+    let RunReport { summary, error } = pipeline::run(database, source, request, clock)?;
     let error = error.map(Error::Run);
     if let Some(error) = &error {
         exit::tell(error);

@@ -94,6 +94,12 @@ impl Loader {
         Ok(())
     }
 
+    /// Counts documents that are in quarantine, and stay there.
+    pub(crate) fn count_rejected(&mut self, documents: usize) {
+        self.counts.fetched += count(documents);
+        self.counts.quarantined += count(documents);
+    }
+
     /// Launches that were loaded before and are served again are looked for from now on.
     pub(crate) fn expect_known(&mut self) {
         self.into_empty_table = false;

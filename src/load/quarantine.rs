@@ -110,6 +110,18 @@ pub(crate) fn keep(
         quarantine::pipeline_run_id.eq(stamp.run_id.as_str()),
         quarantine::last_seen_at.eq(now),
     );
+    // What a person has discarded stays so until the source serves something else.
+    let seen_again = (
+        quarantine::pipeline_run_id.eq(stamp.run_id.as_str()),
+        quarantine::last_seen_at.eq(now),
+        quarantine::attempts.eq(quarantine::attempts + 1),
+    );
+    let discarded = dsl::quarantined_launches
+        .filter(quarantine::resolution.eq("discarded"))
+        .filter(quarantine::content_sha256.eq(&document.content_sha256));
+    if diesel::update(discarded).set(seen_again).execute(connection)? > 0 {
+        return Ok(());
+    }
     let open = dsl::quarantined_launches.filter(quarantine::resolved_at.is_null());
     let found: Option<i64> = match &document.id {
         Some(id) => {
@@ -155,6 +167,23 @@ pub(super) fn resolve_good(
     .set((quarantine::resolved_at.eq(Timestamp(stamp.instant)), quarantine::resolution.eq("good")))
     .execute(connection)?;
     Ok(())
+}
+
+/// Closes open entries that a person has looked at, and says how many.
+pub(crate) fn discard(
+    connection: &mut AnyConnection,
+    ids: &[i64],
+    now: DateTime<Utc>,
+) -> Result<usize, DbError> {
+    let discarded = diesel::update(
+        dsl::quarantined_launches
+            .filter(quarantine::resolved_at.is_null())
+            .filter(quarantine::id.eq_any(ids)),
+    )
+    .set((quarantine::resolved_at.eq(Timestamp(now)), quarantine::resolution.eq("discarded")))
+    .execute(connection)
+    .map_err(|error| DbError::from(error).while_doing("discarding entries"))?;
+    Ok(discarded)
 }
 
 /// Closes what a sweep of everything did not meet again.

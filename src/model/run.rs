@@ -32,6 +32,8 @@ pub(crate) enum RunMode {
     Reconcile,
     Full,
     Recompute,
+    /// Ask the rules once more about what is in quarantine.
+    Replay,
     /// Load a window of launch dates again.
     Backfill(Window),
 }
@@ -49,6 +51,8 @@ pub(crate) enum RunKind {
     Full,
     /// A new snapshot from the rows as they are.
     Recompute,
+    /// What is in quarantine and keeps the rules by now.
+    Replay,
     /// What was launched within a window, whatever the watermark says.
     Backfill(Window),
 }
@@ -62,6 +66,7 @@ impl RunKind {
             Self::Reconcile => "reconcile",
             Self::Full => "full",
             Self::Recompute => "recompute",
+            Self::Replay => "replay",
             Self::Backfill(_) => "backfill",
         }
     }
@@ -72,7 +77,7 @@ impl RunKind {
             Self::Initial => "initial",
             Self::Ordinary | Self::Backfill(_) => "incremental",
             Self::Reconcile | Self::Full => "reconcile",
-            Self::Recompute => "manual",
+            Self::Recompute | Self::Replay => "manual",
         }
     }
 

@@ -7,6 +7,7 @@ mod fetch;
 mod initial;
 mod ledger;
 mod plan;
+mod replay;
 mod sweep;
 
 use std::time::Instant;
@@ -143,6 +144,7 @@ impl Run<'_> {
     fn execute(&mut self, connection: &mut AnyConnection) -> Result<Done, Failed> {
         match self.kind {
             RunKind::Recompute => self.recompute(connection),
+            RunKind::Replay => self.replay(connection),
             RunKind::Initial if !self.request.dry_run => self.load_initially(connection),
             RunKind::Initial => {
                 self.sweep(connection, EVERYTHING, Optimization::SkippedDetection, None)

@@ -13,6 +13,7 @@ pub(super) fn plan(state: Option<&State>, request: &RunRequest, now: DateTime<Ut
     let loaded = state.filter(|state| state.initial_load_completed_at.is_some());
     match (request.mode, loaded) {
         (RunMode::Recompute, _) => RunKind::Recompute,
+        (RunMode::Replay, _) => RunKind::Replay,
         (_, None) => RunKind::Initial,
         (RunMode::Backfill(window), Some(_)) => RunKind::Backfill(window),
         (RunMode::Full, Some(_)) => RunKind::Full,

@@ -187,7 +187,9 @@ impl Run<'_> {
         };
         state.fingerprint_version = FINGERPRINT_VERSION;
         state.initial_load_completed_at.get_or_insert(instant);
-        state.last_checked_at = Some(self.clock.now());
+        if self.source.usage().calls > 0 {
+            state.last_checked_at = Some(self.clock.now());
+        }
         state.reconcile_due |= done.reconcile_due;
         if done.everything && done.implausible.is_none() {
             state.last_reconciled_at = Some(self.clock.now());

@@ -41,6 +41,20 @@ pub(crate) fn show(out: &mut dyn Write, entries: &[Entry]) -> io::Result<()> {
     out.flush()
 }
 
+/// Writes how many entries were closed.
+pub(crate) fn discarded(out: &mut dyn Write, entries: usize) -> io::Result<()> {
+    let entries = if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
+    writeln!(out, "{entries} discarded")?;
+    out.flush()
+}
+
+/// The same for scripts.
+pub(crate) fn discarded_json(out: &mut dyn Write, entries: usize) -> io::Result<()> {
+    let answer =
+        json!({ "schema_version": SCHEMA_VERSION, "status": "success", "discarded": entries });
+    line(out, &answer)
+}
+
 /// Writes the entries for scripts; `whole` adds the documents.
 pub(crate) fn json(out: &mut dyn Write, entries: &[Entry], whole: bool) -> io::Result<()> {
     let object = |entry: &Entry| {
