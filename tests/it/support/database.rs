@@ -74,6 +74,19 @@ impl Database {
         }
     }
 
+    /// As the program names it to people: without a password.
+    pub(crate) fn place(&self) -> String {
+        let url = self.url();
+        let (_, rest) = url.split_once("://").expect("a URL");
+        match rest.split_once(':') {
+            Some((user, rest)) if self.is_postgres() => {
+                let place = rest.split_once('@').map_or(rest, |(_, place)| place);
+                format!("{user}@{}", place.split('?').next().unwrap_or_default())
+            }
+            _ => rest.to_owned(),
+        }
+    }
+
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self, Database::Postgres { .. })
     }
