@@ -5,7 +5,7 @@ pub(crate) mod sandbox;
 
 use std::time::Duration;
 
-use clap::builder::BoolishValueParser;
+use clap::builder::{BoolishValueParser, OsStr, Resettable};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 /// Carries the SpaceX launch history from the public API into a database that analysts can trust, and keeps it true.
@@ -29,7 +29,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done, also when nothing was new; 1 a fin
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Global {
     /// The database: `postgres://USER@HOST/NAME`, `sqlite:PATH` or the path of a SQLite file
-    #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL")]
     pub(crate) database_url: Option<String>,
     /// Go on trying for so long while the database is not up
     #[arg(long, global = true, value_name = "TIME", env = "ETL_WAIT", value_parser = duration,
@@ -165,11 +165,9 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
     let unset = |arg: clap::Arg| {
         let is_empty =
             arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
-        if is_empty {
-            arg.env(clap::builder::Resettable::<clap::builder::OsStr>::Reset)
-        } else {
-            arg
-        }
+        // What the environment holds is no part of the help.
+        let arg = arg.hide_env_values(true);
+        if is_empty { arg.env(Resettable::<OsStr>::Reset) } else { arg }
     };
     command.mut_args(unset).mut_subcommands(without_empty_variables)
 }
