@@ -118,6 +118,11 @@ fn wrong_bodies() -> Vec<Trouble> {
             &["limit"],
         ),
         trouble("no launch at all", json(PAGE), 3, "nothing_served", &["no launch at all"]),
+    ]
+}
+
+fn broken_wires() -> Vec<Trouble> {
+    vec![
         trouble(
             "another protocol",
             Answer::Bytes(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec()),
@@ -156,7 +161,7 @@ on_both! {
             }
             (trouble.what.to_owned(), wrong, output)
         };
-        let troubles = refusals().into_iter().chain(wrong_bodies());
+        let troubles = [refusals(), wrong_bodies(), broken_wires()].into_iter().flatten();
         let found = thread::scope(|scope| {
             let threads: Vec<_> = troubles.map(|trouble| scope.spawn(|| meet(trouble))).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()

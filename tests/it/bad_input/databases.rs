@@ -1,6 +1,8 @@
 //! A database that is not there, refuses us, or is none.
 
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
+use std::thread::spawn;
 use std::time::{Duration, Instant};
 
 use super::{CANARY, Expected, faults, nothing_wrong};
@@ -43,13 +45,6 @@ fn an_address_that_is_none() {
             &["port", "65535"],
         ),
         (
-            "port 0",
-            format!("postgres://u:{CANARY}@localhost:0/d"),
-            2,
-            "database_unusable",
-            &["port", "correct DATABASE_URL"],
-        ),
-        (
             "an unencoded @",
             format!("postgres://u:{CANARY}@{CANARY}@localhost/d"),
             2,
@@ -62,6 +57,20 @@ fn an_address_that_is_none() {
             2,
             "configuration",
             &["port"],
+        ),
+        ("no file", "sqlite:".into(), 2, "configuration", &["names no file", "sqlite:PATH"]),
+    ]);
+}
+
+#[test]
+fn an_address_that_the_client_library_cannot_read() {
+    check(vec![
+        (
+            "port 0",
+            format!("postgres://u:{CANARY}@localhost:0/d"),
+            2,
+            "database_unusable",
+            &["port", "correct DATABASE_URL"],
         ),
         (
             "an unencoded %",
@@ -91,7 +100,6 @@ fn an_address_that_is_none() {
             "database_unusable",
             &["nonsense"],
         ),
-        ("no file", "sqlite:".into(), 2, "configuration", &["names no file", "sqlite:PATH"]),
     ]);
 }
 
@@ -126,6 +134,39 @@ fn a_server_that_does_not_come_is_waited_for() {
         output.exits(75).says("trying again").says("check that the server is up");
         assert!((Duration::from_secs(2)..Duration::from_secs(6)).contains(&took), "{took:?}");
     }
+}
+
+/// Hands on what comes to this port, in both directions, until the test ends.
+fn stand_in(port: u16, server: String) {
+    let listener = TcpListener::bind(("127.0.0.1", port)).expect("the port is still free");
+    spawn(move || {
+        for client in listener.incoming().map_while(Result::ok) {
+            let server = TcpStream::connect(&server).expect("the server is there");
+            for (mut from, mut to) in [(&client, &server), (&server, &client)]
+                .map(|(from, to)| (from.try_clone().unwrap(), to.try_clone().unwrap()))
+            {
+                // A side that goes away is the end of the call.
+                spawn(move || {
+                    drop(std::io::copy(&mut from, &mut to));
+                    drop(to.shutdown(Shutdown::Both));
+                });
+            }
+        }
+    });
+}
+
+#[test]
+fn a_server_that_comes_late_is_waited_for() {
+    let Some(database) = Database::postgres() else { return };
+    let url = database.url();
+    let (login, place) = url.rsplit_once('@').unwrap();
+    let (server, name) = place.split_once('/').unwrap();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let late = format!("{login}@127.0.0.1:{port}/{name}");
+    let mut waiting = Etl::new().args("migrate --wait").env("DATABASE_URL", late).spawn();
+    waiting.wait_for_stderr("trying again");
+    stand_in(port, server.to_owned());
+    assert!(waiting.wait().succeeds().stdout.contains("applied 2"));
 }
 
 #[test]
