@@ -18,7 +18,8 @@ fn files(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).unwrap();
     let mut names: Vec<String> =
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.retain(|name| !name.contains(".lock"));
+    // Beside a database: the lock of its runs, and what SQLite may keep for its next reader.
+    names.retain(|name| ![".lock", "-wal", "-shm"].iter().any(|end| name.ends_with(end)));
     names.sort();
     names
 }
