@@ -12,5 +12,13 @@
 mod support;
 
 mod architecture;
+mod change_detection;
+mod killed;
+mod one_at_a_time;
+mod quarantine;
+mod real_shapes;
+mod reconcile;
+mod run;
 mod sandbox_process;
 mod test_bed;
+mod unusable_latest;
