@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{SCHEMA_VERSION, line, rfc3339};
 use crate::model::failure::Failure;
-use crate::model::run::{RunSummary, SnapshotSummary};
+use crate::model::run::{Optimization, RunSummary, SnapshotSummary};
 
 /// The answer of a run.
 pub(crate) fn run(
@@ -84,7 +84,9 @@ fn aggregations(summary: Option<&RunSummary>, failed: bool) -> Value {
         "success_rate": latest.and_then(|latest| number(latest.success_rate.as_ref())),
         "completed_success_rate":
             latest.and_then(|latest| number(latest.completed_success_rate.as_ref())),
-        "method": summary.map(|summary| summary.kind.method()),
+        "method": summary
+            .filter(|summary| summary.optimization != Optimization::EarlyExit)
+            .map(|summary| summary.kind.method()),
         "pipeline_run_id":
             written.and(summary).and_then(|s| s.run_id.as_ref()).map(ToString::to_string),
         "aggregation_id": written.map(|written| written.aggregation_id),
