@@ -5,6 +5,7 @@ use std::io;
 use crate::clock::Interrupted;
 use crate::config::ConfigError;
 use crate::db::DbError;
+use crate::model::failure::Failure;
 use crate::pipeline::RunError;
 use crate::sandbox::StartError;
 use crate::source::SourceError;
@@ -43,8 +44,13 @@ impl From<SourceError> for Error {
 }
 
 impl Error {
+    /// The error as it is told.
+    pub(crate) fn failure(&self) -> Failure {
+        Failure { kind: self.kind(), message: self.to_string(), hint: self.hint() }
+    }
+
     /// The stable name of the error for scripts.
-    pub(crate) fn kind(&self) -> &'static str {
+    fn kind(&self) -> &'static str {
         match self {
             Self::Usage(_) => "usage",
             Self::Config(_) => "configuration",
@@ -57,7 +63,7 @@ impl Error {
     }
 
     /// What to do next, if it can be said.
-    pub(crate) fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Usage(_) => Some("see `etl --help`, or --help behind the command".to_owned()),
             Self::Config(error) => Some(error.hint.to_owned()),

@@ -8,6 +8,7 @@ use clap::error::ErrorKind;
 use crate::cli::{Cli, Command, Format, Unparsed};
 use crate::db::Fault;
 use crate::error::Error;
+use crate::model::failure::Failure;
 use crate::model::shown::shown;
 use crate::pipeline::RunError;
 use crate::report;
@@ -45,7 +46,7 @@ pub(crate) fn usage(unparsed: Unparsed) -> ExitCode {
     if wants_json {
         let error = Error::Usage(in_one_line(&error));
         // The exit code says it, if nobody takes the answer.
-        report::json::failure(&mut io::stdout(), &error, is_run).unwrap_or_default();
+        report::json::failure(&mut io::stdout(), &error.failure(), is_run).unwrap_or_default();
     }
     ExitCode::from(USAGE)
 }
@@ -74,7 +75,8 @@ pub(crate) fn code(cli: &Cli, outcome: Result<Outcome, Error>) -> ExitCode {
             if cli.global.format == Format::Json && !matches!(error, Error::Output(_)) {
                 let is_run = matches!(cli.command, Command::Run(_));
                 // The exit code says it, if nobody takes the answer.
-                report::json::failure(&mut io::stdout(), &error, is_run).unwrap_or_default();
+                report::json::failure(&mut io::stdout(), &error.failure(), is_run)
+                    .unwrap_or_default();
             }
             ExitCode::from(of(&error))
         }
@@ -83,8 +85,9 @@ pub(crate) fn code(cli: &Cli, outcome: Result<Outcome, Error>) -> ExitCode {
 
 /// Tells a failure in one line on standard error.
 pub(crate) fn tell(error: &Error) {
-    let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
-    let line = shown(&format!("{error}{hint}"), LONGEST);
+    let Failure { message, hint, .. } = error.failure();
+    let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+    let line = shown(&format!("{message}{hint}"), LONGEST);
     // Without a standard error there is still the exit code.
     writeln!(io::stderr(), "etl: {line}").unwrap_or_default();
 }

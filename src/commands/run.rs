@@ -44,7 +44,10 @@ pub(super) fn execute(
     }
     let out = &mut io::stdout();
     match (global.format, &error) {
-        (Format::Json, _) => report::json::run(out, &summary, error.as_ref())?,
+        (Format::Json, _) => {
+            let failure = error.as_ref().map(Error::failure);
+            report::json::run(out, &summary, failure.as_ref())?;
+        }
         (Format::Text, None) => report::run::summary(out, &summary)?,
         (Format::Text, Some(_)) => {}
     }

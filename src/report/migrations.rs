@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::json;
 
 use super::{SCHEMA_VERSION, line};
-use crate::migrate::Standing;
+use crate::model::standing::Standing;
 
 /// Writes which migrations were applied just now.
 pub(crate) fn applied(out: &mut dyn Write, names: &[String], place: &str) -> io::Result<()> {
