@@ -12,6 +12,7 @@ use crate::model::failure::Failure;
 use crate::model::shown::shown;
 use crate::pipeline::RunError;
 use crate::report;
+use crate::secret::redacted;
 use crate::source::SourceError;
 
 /// How a command ended that did its work.
@@ -38,13 +39,17 @@ const LONGEST: usize = 2_000;
 /// Ends a command line that could not be understood, or that asked for help.
 pub(crate) fn usage(unparsed: Unparsed) -> ExitCode {
     let Unparsed { error, wants_json, is_run } = unparsed;
-    // Help that nobody reads is no failure.
-    error.print().unwrap_or_default();
+    // Help that nobody reads is no failure. What was typed is repeated, but for a password in it.
+    let typed = error.to_string();
+    match redacted(&typed) {
+        text if text == typed => error.print().unwrap_or_default(),
+        text => write!(io::stderr(), "{text}").unwrap_or_default(),
+    }
     if !error.use_stderr() {
         return ExitCode::SUCCESS;
     }
     if wants_json {
-        let error = Error::Usage(in_one_line(&error));
+        let error = Error::Usage(redacted(&in_one_line(&error)));
         // The exit code says it, if nobody takes the answer.
         report::json::failure(&mut io::stdout(), &error.failure(), is_run).unwrap_or_default();
     }

@@ -19,10 +19,10 @@ use crate::source::Source;
 
 pub(super) fn run(global: &Global, args: &RunArgs, clock: &Clock) -> Result<Outcome, Error> {
     let request = run_request(args)?;
-    let database = connect(global, Missing::Create, clock)?;
     let sandbox = args.sandbox.then(|| Sandbox::start(Options::default())).transpose()?;
     let address = sandbox.as_ref().map(Sandbox::url);
     let source = Source::open(&source_settings(args, address), clock.clone())?;
+    let database = connect(global, Missing::Create, clock)?;
     prepare(&database, args)?;
     let _lock = pipeline::lock(&database)?;
     migrate_if_asked(&database, args)?;

@@ -9,7 +9,8 @@ mod sqlite;
 mod staging;
 mod types;
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use diesel::connection::TransactionManager;
@@ -41,6 +42,8 @@ pub(crate) enum Missing {
 pub(crate) struct Database {
     url: DatabaseUrl,
     pool: r2d2::Pool<Connector>,
+    /// Connections that come back are closed, no longer kept.
+    closing: Arc<AtomicBool>,
 }
 
 impl Database {
@@ -52,7 +55,12 @@ impl Database {
         clock: &Clock,
     ) -> Result<Self, DbError> {
         let first = connect_patiently(url, missing, patience, clock)?;
-        let connector = Connector { url: url.clone(), spare: Mutex::new(Some(first)) };
+        let closing = Arc::new(AtomicBool::new(false));
+        let connector = Connector {
+            url: url.clone(),
+            spare: Mutex::new(Some(first)),
+            closing: Arc::clone(&closing),
+        };
         let pool = r2d2::Pool::builder()
             .max_size(CONNECTIONS)
             .min_idle(Some(0))
@@ -60,7 +68,7 @@ impl Database {
             .connection_timeout(Duration::from_secs(10))
             .error_handler(Box::new(r2d2::NopErrorHandler))
             .build_unchecked(connector);
-        Ok(Self { url: url.clone(), pool })
+        Ok(Self { url: url.clone(), pool, closing })
     }
 
     pub(crate) fn url(&self) -> &DatabaseUrl {
@@ -80,9 +88,21 @@ impl Database {
     }
 }
 
+/// The pool has threads of its own, which may outlive us: connections are closed here, so that SQLite can put its
+/// write-ahead log away.
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.closing.store(true, Ordering::Relaxed);
+        while let Some(connection) = self.pool.try_get() {
+            drop(connection);
+        }
+    }
+}
+
 /// Opens connections for the pool.
 pub(crate) struct Connector {
     url: DatabaseUrl,
+    closing: Arc<AtomicBool>,
     /// The connection that showed the database to be reachable is the pool's first.
     spare: Mutex<Option<AnyConnection>>,
 }
@@ -101,7 +121,7 @@ impl r2d2::ManageConnection for Connector {
     }
 
     fn has_broken(&self, connection: &mut AnyConnection) -> bool {
-        diesel::r2d2::R2D2Connection::is_broken(connection)
+        self.closing.load(Ordering::Relaxed) || diesel::r2d2::R2D2Connection::is_broken(connection)
     }
 }
 

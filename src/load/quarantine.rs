@@ -1,5 +1,6 @@
 //! `quarantined_launches`: what broke a rule, kept as it was served until something better or nothing comes.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use crate::db::{AnyConnection, DbError, Json, Timestamp};

@@ -2,9 +2,9 @@
 
 use super::{Done, Failed, Run, RunError};
 use crate::db::{AnyConnection, DbError};
-use crate::load::quarantine::{self, Entry};
-use crate::load::{Loader, launches};
+use crate::load::{Loader, launches, quarantine};
 use crate::model::launch::Launch;
+use crate::model::rejection::Entry;
 use crate::model::run::Optimization;
 use crate::source::reread;
 use crate::validate::validate;

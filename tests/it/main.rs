@@ -13,6 +13,7 @@ mod support;
 
 mod append_only;
 mod architecture;
+mod backfill;
 mod bad_input;
 mod change_detection;
 mod configured;
@@ -22,8 +23,10 @@ mod migrate;
 mod one_at_a_time;
 mod parity;
 mod quarantine;
+mod quarantine_resolve;
 mod real_shapes;
 mod reconcile;
+mod resume;
 mod run;
 mod sandbox_process;
 mod test_bed;

@@ -41,7 +41,7 @@ fn a_sweep_pages_by_key_until_nothing_is_left() {
     for (launches, calls) in [(0, 1), (1, 1), (3, 1), (4, 2), (6, 2), (7, 3)] {
         let server = Server::start(move |_, query| Reply::Bytes(honest(query, launches)));
         let source = server.source(3);
-        let pages = pages(&source, SourceFilter::Everything);
+        let pages = pages(&source, SourceFilter::Everything { after: None });
         assert_eq!(ids(&pages), (1..=launches).map(id).collect::<Vec<_>>());
         assert_eq!(server.requests().len(), calls, "{launches} launches");
         assert_eq!(source.usage().calls, calls as u64);
@@ -53,7 +53,7 @@ fn a_sweep_pages_by_key_until_nothing_is_left() {
 #[test]
 fn a_call_says_what_it_is_and_what_it_wants() {
     let server = Server::start(|_, query| Reply::Bytes(honest(query, 1)));
-    pages(&server.source(1000), SourceFilter::Everything);
+    pages(&server.source(1000), SourceFilter::Everything { after: None });
     let request = &server.requests()[0];
     let head = request.to_lowercase();
     assert!(head.starts_with("post /v4/launches/query http/1.1\r\n"));
@@ -96,13 +96,13 @@ fn the_sandbox_is_known_by_its_header() {
     let plain = Server::script(vec![ok(&page(&[], 0, 5))]);
     let source = plain.source(5);
     assert_eq!(source.kind(), None);
-    pages(&source, SourceFilter::Everything);
+    pages(&source, SourceFilter::Everything { after: None });
     assert_eq!(source.kind(), Some(SourceKind::Api));
     let body = page(&[], 0, 5).to_string();
     let sandbox =
         Server::script(vec![super::server::answer("200 OK", "x-etl-sandbox: 1\r\n", body)]);
     let source = sandbox.source(5);
-    pages(&source, SourceFilter::Everything);
+    pages(&source, SourceFilter::Everything { after: None });
     assert_eq!(source.kind(), Some(SourceKind::Sandbox));
 }
 
@@ -150,7 +150,7 @@ fn totals_must_add_up() {
     }
     let healed = vec![ok(&page(&two, 3, 9)), ok(&page(&two, 2, 9))];
     let server = Server::script(healed);
-    assert_eq!(ids(&pages(&server.source(9), SourceFilter::Everything)).len(), 2);
+    assert_eq!(ids(&pages(&server.source(9), SourceFilter::Everything { after: None })).len(), 2);
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_sweep_that_never_ends_is_ended() {
     });
     let source = server.source(2);
     let mut seen = 0;
-    let error = source.sweep(SourceFilter::Everything).inspect(|_| seen += 1).find_map(Result::err);
+    let error = source.sweep(SourceFilter::Everything { after: None }).inspect(|_| seen += 1).find_map(Result::err);
     assert!(error.unwrap().to_string().contains("too_many_pages"));
     assert_eq!(seen, 100 / 2 + 10 + 1);
 }
@@ -190,7 +190,7 @@ fn documents_without_an_id_are_left_out_of_the_order() {
     let sent: Vec<Value> =
         [launch(2)].into_iter().chain(strange.clone()).chain([launch(3), json!(null)]).collect();
     let server = Server::script(vec![ok(&page(&sent, 7, 9))]);
-    let pages = pages(&server.source(9), SourceFilter::Everything);
+    let pages = pages(&server.source(9), SourceFilter::Everything { after: None });
     assert_eq!(ids(&pages), [id(2), id(3)]);
     assert_eq!(pages[0].without_id, 5);
     let hashes: BTreeSet<_> = pages[0].documents.iter().map(|d| &d.content_sha256).collect();
@@ -211,7 +211,7 @@ fn a_key_missing_from_every_document_is_named_and_from_some_is_not() {
         let (name, calls) = breach(SourceFilter::Everything, 9, &sent);
         assert_eq!((name, calls), ("selected_key_missing", 2), "{key}");
         let server = Server::script(vec![ok(&page(&[without(1, key), launch(2)], 2, 9))]);
-        assert_eq!(ids(&pages(&server.source(9), SourceFilter::Everything)).len(), 2);
+        assert_eq!(ids(&pages(&server.source(9), SourceFilter::Everything { after: None })).len(), 2);
     }
     let mut massless = launch(1);
     massless["payloads"][0].as_object_mut().unwrap().remove("mass_kg");
@@ -242,7 +242,7 @@ fn what_is_no_page_is_named() {
 fn resolved(first: Value, second: &[Value]) -> (LaunchDocument, Vec<Value>) {
     let count = second.len();
     let server = Server::script(vec![ok(&page(&[first], 1, 9)), ok(&page(second, count, 9))]);
-    let mut pages = pages(&server.source(9), SourceFilter::Everything);
+    let mut pages = pages(&server.source(9), SourceFilter::Everything { after: None });
     (pages.remove(0).documents.remove(0), server.queries())
 }
 
@@ -292,6 +292,6 @@ fn a_launch_to_come_may_have_no_pad() {
     to_come["upcoming"] = json!(true);
     to_come["launchpad"] = json!(null);
     let server = Server::script(vec![ok(&page(&[to_come], 1, 9))]);
-    pages(&server.source(9), SourceFilter::Everything);
+    pages(&server.source(9), SourceFilter::Everything { after: None });
     assert_eq!(server.requests().len(), 1);
 }
