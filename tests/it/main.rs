@@ -22,3 +22,4 @@ mod run;
 mod sandbox_process;
 mod test_bed;
 mod unusable_latest;
+mod vanishing;
