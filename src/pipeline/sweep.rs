@@ -140,9 +140,9 @@ impl Run<'_> {
         connection: &mut AnyConnection,
         loader: &mut Loader,
     ) -> Result<Option<(u64, u64)>, Failed> {
-        quarantine::close_vanished(connection, loader.stamp())?;
         let mut missing = tombstones::not_served(connection)?;
         if missing.is_empty() {
+            quarantine::close_vanished(connection, loader.stamp())?;
             return Ok(None);
         }
         let living = u64::try_from(tombstones::living_count(connection)?).unwrap_or_default();
@@ -160,6 +160,7 @@ impl Run<'_> {
         if implausible && !self.request.allow_mass_deletion {
             return Ok(Some((lacking, living)));
         }
+        quarantine::close_vanished(connection, loader.stamp())?;
         loader.counts.deleted += tombstones::mark(connection, &missing, loader.stamp())?;
         Ok(None)
     }

@@ -190,6 +190,16 @@ on_both! {
         assert_eq!(resolutions(&database), ["vanished"]);
     }
 
+    fn an_answer_that_is_not_believed_closes_no_entry(database: Database) {
+        let sandbox = Sandbox::start();
+        sandbox.edit(&sandbox.flown()[30], &json!({ "name": null }));
+        sandbox.run(&database, "");
+        let nothing = json!({ "docs": [], "totalDocs": 0 });
+        sandbox.faults(&json!({ "fault": "edit_answer", "merge": nothing, "times": "always" }));
+        sandbox.run_to(&database, "--reconcile", 1);
+        assert_eq!(resolutions(&database), ["open"]);
+    }
+
     fn a_first_load_without_a_good_document_fails(database: Database) {
         let sandbox = Sandbox::of(6);
         for launch in sandbox.launches() {
