@@ -1,4 +1,4 @@
-//! `kill -9` in the middle of a run, then run again: as if nothing had happened. And signals that ask nicely.
+//! `kill -9` in the middle of a run, then run again: as if nothing had happened. Signals, too.
 
 use std::time::{Duration, Instant};
 
@@ -125,28 +125,34 @@ on_both! {
     }
 
     fn a_run_that_was_killed_at_any_moment_leaves_all_or_nothing(database: Database) {
-        let sandbox = Sandbox::of(1200);
+        let sandbox = Sandbox::of(600);
         let whole = Database::sqlite();
         sandbox.run(&database, "");
         sandbox.run(&whole, "");
         let mut killed = 0;
         for moment in 0..8 {
-            for id in sandbox.flown().iter().skip(moment).step_by(20) {
+            for id in sandbox.flown().iter().skip(moment).step_by(10) {
                 sandbox.edit(id, &json!({ "name": format!("Renamed at moment {moment}") }));
             }
             let running = sandbox.etl(&database, "run --reconcile").spawn();
             std::thread::sleep(Duration::from_millis(40 * u64::try_from(moment).unwrap()));
             killed += u32::from(running.kill().signal == Some(9));
-            let renamed = format!("SELECT count(*) FROM raw_launches WHERE mission_name = 'Renamed at moment {moment}'");
+            let renamed = format!(
+                "SELECT count(*) FROM raw_launches
+                 WHERE mission_name = 'Renamed at moment {moment}'"
+            );
             let renamed: u32 = database.value(&renamed).parse().unwrap();
-            assert!(renamed == 0 || renamed > 50, "{renamed} at moment {moment}");
+            assert!(renamed == 0 || renamed > 40, "{renamed} at moment {moment}");
             database.wait_until_left();
             sandbox.run(&database, "--reconcile");
             sandbox.run(&whole, "--reconcile");
             assert_eq!(held(&database), held(&whole), "moment {moment}");
         }
         assert!(killed > 0, "none was killed");
-        assert_eq!(database.value("SELECT count(*) FROM pipeline_runs WHERE status = 'running'"), "0");
+        assert_eq!(
+            database.value("SELECT count(*) FROM pipeline_runs WHERE status = 'running'"),
+            "0"
+        );
         database.assert_gapless();
     }
 
@@ -160,12 +166,17 @@ on_both! {
             let output = running.wait().exits(code);
             assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
             let answer = output.json();
-            assert_eq!((&answer["status"], &answer["error"]["kind"]), (&json!("failed"), &json!("interrupted")));
+            assert_eq!(
+                (&answer["status"], &answer["error"]["kind"]),
+                (&json!("failed"), &json!("interrupted"))
+            );
             assert_eq!(database.value("SELECT status FROM pipeline_runs"), "interrupted");
-            assert_eq!(database.value("SELECT count(*) FROM raw_launches"), "0");
+            // Whole pages, and the run goes on behind them.
+            assert_eq!(database.value("SELECT count(*) FROM raw_launches"), "100");
             sandbox.no_more_faults();
-            let answer = sandbox.run(&database, "");
-            assert_eq!((&answer["launches_inserted"], &answer["warnings"]), (&json!(205), &json!([])));
+            let goes_on = sandbox.run(&database, "");
+            assert_eq!(goes_on["pipeline_run_id"], answer["pipeline_run_id"]);
+            assert_eq!(goes_on["launches_inserted"], 205);
         }
     }
 

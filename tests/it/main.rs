@@ -31,3 +31,4 @@ mod run;
 mod sandbox_process;
 mod test_bed;
 mod unusable_latest;
+mod vanishing;

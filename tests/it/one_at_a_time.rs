@@ -17,7 +17,8 @@ on_both! {
         let running = "FROM pipeline_runs WHERE status = 'running'";
         let id = database.value(&format!("SELECT pipeline_run_id {running}"));
         let host = database.value(&format!("SELECT host {running}"));
-        for words in ["run", "run --reconcile", "run --migrate", "run --recompute", "run --dry-run"] {
+        for words in ["run", "run --reconcile", "run --migrate", "run --recompute", "run --dry-run"]
+        {
             let began = Instant::now();
             let output = sandbox.etl(&database, &format!("{words} --format json")).run().exits(75);
             assert!(began.elapsed() < Duration::from_secs(5), "{words}: {:?}", began.elapsed());
@@ -33,7 +34,11 @@ on_both! {
         database.wait_until_left();
         sandbox.no_more_faults();
         assert_eq!(sandbox.run(&database, "")["early_exit"], true);
-        assert_eq!(database.value("SELECT count(*) FROM pipeline_runs"), "3", "who got no lock leaves no row");
+        assert_eq!(
+            database.value("SELECT count(*) FROM pipeline_runs"),
+            "3",
+            "who got no lock leaves no row"
+        );
     }
 
     fn of_eight_runs_at_once_one_gets_the_database(database: Database) {
@@ -42,7 +47,8 @@ on_both! {
         let runs: Vec<_> =
             (0..8).map(|_| sandbox.etl(&database, "run --migrate").spawn()).collect();
         sandbox.wait_for_requests(1);
-        let holder = database.value("SELECT process_id FROM pipeline_runs WHERE status = 'running'");
+        let holder =
+            database.value("SELECT process_id FROM pipeline_runs WHERE status = 'running'");
         let (holders, others): (Vec<_>, Vec<_>) =
             runs.into_iter().partition(|run| run.pid().to_string() == holder);
         assert_eq!((holders.len(), others.len()), (1, 7));
@@ -62,7 +68,8 @@ on_both! {
     fn invented_launches_and_real_ones_never_meet(database: Database) {
         let sandbox = Sandbox::of(30);
         let (latest, query) = answers_of_an_api(&sandbox);
-        let api = FaultServer::start(vec![latest.clone(), query.clone(), query.clone(), query, latest]);
+        let api =
+            FaultServer::start(vec![latest.clone(), query.clone(), query.clone(), query, latest]);
         sandbox.run(&database, "");
         refuses(&database, api.url().as_str(), "go on with `etl run --sandbox`");
         let database = database.another();
@@ -76,7 +83,7 @@ on_both! {
     }
 }
 
-/// What a server answers that does not say that it is a sandbox: the latest launch, and the whole page.
+/// The latest launch and the whole page, from a server that does not say that it is a sandbox.
 fn answers_of_an_api(sandbox: &Sandbox) -> (Answer, Answer) {
     sandbox.run(&Database::sqlite(), "");
     let question = sandbox.requests()[0]["body"].as_str().unwrap().to_owned();

@@ -1,4 +1,4 @@
-//! Documents that break a rule: kept with every reason, never in the way, resolved by a better version.
+//! Documents that break a rule: kept with every reason, never in the way, resolved by a good one.
 
 use serde_json::{Value, json};
 
@@ -115,7 +115,11 @@ on_both! {
             sandbox.edit(id, &json!({ "raw": text }));
         }
         let answer = sandbox.run(&database, "");
-        assert_eq!((&answer["launches_quarantined"], &answer["launches_inserted"]), (&json!(4), &json!(201)), "{answer}");
+        assert_eq!(
+            (&answer["launches_quarantined"], &answer["launches_inserted"]),
+            (&json!(4), &json!(201)),
+            "{answer}"
+        );
         let mut kept = database.rows("SELECT document FROM quarantined_launches");
         let mut served = texts.to_vec();
         kept.sort();
@@ -124,7 +128,8 @@ on_both! {
         assert_eq!(breaches(&database, &ids[0])[0], "name wrong_type");
         assert_eq!(breaches(&database, &ids[1])[0], "name nul_character");
         // What cannot be read has no id, and is kept by its content.
-        let without_id = "SELECT CAST(breaches AS text) FROM quarantined_launches WHERE launch_id IS NULL";
+        let without_id =
+            "SELECT CAST(breaches AS text) FROM quarantined_launches WHERE launch_id IS NULL";
         let without_id = database.value(without_id);
         assert!(without_id.contains("duplicate_key"), "{without_id}");
         for id in &ids[..4] {
@@ -151,14 +156,24 @@ on_both! {
         // Seen again: still one entry, with its latest text.
         sandbox.edit(&old, &json!({ "date_precision": "age" }));
         sandbox.run(&database, "--reconcile");
-        let entry = format!("SELECT attempts || ' ' || CAST(breaches AS text) FROM quarantined_launches WHERE launch_id = '{old}'");
+        let entry = format!(
+            "SELECT attempts || ' ' || CAST(breaches AS text) FROM quarantined_launches
+             WHERE launch_id = '{old}'"
+        );
         let entry = database.value(&entry);
         assert!(entry.starts_with('2') && entry.contains("`age`"), "{entry}");
         // What is in quarantine is asked for by id, however old it is.
         sandbox.edit(&old, &json!({ "date_precision": "day", "name": "Good again" }));
         sandbox.add(&json!({ "flown": true }));
         let answer = sandbox.run(&database, "--lookback 1d");
-        assert_eq!((&answer["api_calls_made"], &answer["launches_updated"], &answer["launches_quarantined"]), (&json!(2), &json!(1), &json!(1)));
+        assert_eq!(
+            (
+                &answer["api_calls_made"],
+                &answer["launches_updated"],
+                &answer["launches_quarantined"]
+            ),
+            (&json!(2), &json!(1), &json!(1))
+        );
         assert_eq!(resolutions(&database), ["good", "open"]);
         assert_eq!(status(&database)["launches"]["stale"], 1);
     }
@@ -173,6 +188,16 @@ on_both! {
         assert_eq!(resolutions(&database), ["open"]);
         sandbox.run(&database, "--reconcile");
         assert_eq!(resolutions(&database), ["vanished"]);
+    }
+
+    fn an_answer_that_is_not_believed_closes_no_entry(database: Database) {
+        let sandbox = Sandbox::start();
+        sandbox.edit(&sandbox.flown()[30], &json!({ "name": null }));
+        sandbox.run(&database, "");
+        let nothing = json!({ "docs": [], "totalDocs": 0 });
+        sandbox.faults(&json!({ "fault": "edit_answer", "merge": nothing, "times": "always" }));
+        sandbox.run_to(&database, "--reconcile", 1);
+        assert_eq!(resolutions(&database), ["open"]);
     }
 
     fn a_first_load_without_a_good_document_fails(database: Database) {
@@ -210,25 +235,42 @@ on_both! {
         // Half is not more than half.
         sandbox.edit(ids[0]["id"].as_str().unwrap(), &json!({ "date_precision": "day" }));
         let answer = sandbox.run(&database, "--reconcile");
-        assert_eq!((&answer["launches_quarantined"], &answer["launches_updated"]), (&json!(20), &json!(2)));
+        assert_eq!(
+            (&answer["launches_quarantined"], &answer["launches_updated"]),
+            (&json!(20), &json!(2))
+        );
         assert_eq!(database.open_quarantine().len(), 20);
     }
 
     fn it_can_be_looked_at(database: Database) {
         let sandbox = Sandbox::start();
         let ids = sandbox.flown().split_off(50);
-        sandbox.edit(&ids[0], &json!({ "name": "\u{1b}[31mred", "flight_number": 0, "payloads": 5 }));
-        sandbox.edit(&ids[1], &json!({ "raw": "{\"id\": \"nonsense\", \"name\": \"\\ud800 \u{7f}\"}" }));
+        sandbox
+            .edit(&ids[0], &json!({ "name": "\u{1b}[31mred", "flight_number": 0, "payloads": 5 }));
+        sandbox.edit(
+            &ids[1],
+            &json!({ "raw": "{\"id\": \"nonsense\", \"name\": \"\\ud800 \u{7f}\"}" }),
+        );
         sandbox.run(&database, "");
         let show = |words: &str| Etl::new().args(words).database(&database).run();
-        let looks = ["quarantine list", "quarantine list --format json", "quarantine show 1", "quarantine show 2",
-            "quarantine show 2 --format json", "quarantine show 99"];
-        let texts: Vec<String> = looks.map(|words| format!("$ etl {words}\n{}", show(words).everything())).to_vec();
+        let looks = [
+            "quarantine list",
+            "quarantine list --format json",
+            "quarantine show 1",
+            "quarantine show 2",
+            "quarantine show 2 --format json",
+            "quarantine show 99",
+        ];
+        let texts: Vec<String> =
+            looks.map(|words| format!("$ etl {words}\n{}", show(words).everything())).to_vec();
         freeze!("quarantine__looks", texts.join("\n"));
         let by_id = show(&format!("quarantine show {}", ids[0])).succeeds().stdout;
         assert!(!by_id.contains('\u{1b}'), "{by_id}");
         for id in &ids[..2] {
-            sandbox.edit(id, &json!({ "raw": null, "name": "Good", "flight_number": 7, "payloads": [] }));
+            sandbox.edit(
+                id,
+                &json!({ "raw": null, "name": "Good", "flight_number": 7, "payloads": [] }),
+            );
         }
         sandbox.run(&database, "--reconcile");
         assert_eq!(show("quarantine list").succeeds().stdout, "nothing is in quarantine\n");

@@ -1,5 +1,7 @@
 //! `etl quarantine replay` and `discard`, and `etl status --check`, which calls for them.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -11,10 +13,10 @@ fn says(sandbox: &Sandbox, database: &Database, words: &str, code: i32) -> Value
 
 /// Puts a text into the open entry, as if it had been served so and the rules had been stricter then.
 fn serve_as(database: &Database, text: &str) {
-    let sha = Sha256::digest(text.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>();
+    let mut sha = String::new();
+    for byte in Sha256::digest(text.as_bytes()) {
+        write!(sha, "{byte:02x}").unwrap();
+    }
     let quoted = text.replace('\'', "''");
     database
         .execute(&format!(

@@ -1,4 +1,4 @@
-//! A real state of the API, served from its files: the known figures, and every tracked field as it was served.
+//! A real state of the API, served from its files: its figures, and every tracked field as served.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -119,7 +119,10 @@ on_both! {
         }
         assert_eq!(sandbox.run(&database, "")["early_exit"], true);
         let answer = sandbox.run(&database, "--reconcile --page-size 40");
-        assert_eq!((&answer["launches_unchanged"], &answer["launches_updated"]), (&173.into(), &0.into()));
+        assert_eq!(
+            (&answer["launches_unchanged"], &answer["launches_updated"]),
+            (&173.into(), &0.into())
+        );
         assert_eq!(answer["aggregations"]["status"], "skipped");
     }
 
@@ -127,8 +130,17 @@ on_both! {
         let Some(state) = real_state() else { return };
         let sandbox = Sandbox::serving(&state);
         sandbox.run(&database, "");
-        let columns = ["total_launches", "total_successful_launches", "total_failed_launches", "success_rate",
-            "completed_success_rate", "total_upcoming_launches", "average_payload_mass_kg", "average_delay_hours", "total_launch_sites"];
+        let columns = [
+            "total_launches",
+            "total_successful_launches",
+            "total_failed_launches",
+            "success_rate",
+            "completed_success_rate",
+            "total_upcoming_launches",
+            "average_payload_mass_kg",
+            "average_delay_hours",
+            "total_launch_sites",
+        ];
         let figures = "173 | 154 | 5 | 89.02 | 96.86 | 14 | 7417.37 | 202.88 | 4";
         assert_eq!(database.dump("launch_aggregations", &columns), [figures]);
         let with_mass = "SELECT count(*) FROM raw_launches WHERE total_payload_mass_kg IS NOT NULL";
@@ -137,7 +149,8 @@ on_both! {
         assert_eq!(database.value(&upcoming), "11");
         let unknown = "SELECT count(*) FROM raw_launches WHERE success IS NULL";
         assert_eq!(database.value(unknown), "14");
-        let fired = "SELECT count(*) FROM raw_launches WHERE upcoming = (1 = 0) AND static_fire_date_utc IS NOT NULL";
+        let fired = "SELECT count(*) FROM raw_launches
+            WHERE upcoming = (1 = 0) AND static_fire_date_utc IS NOT NULL";
         assert_eq!(database.value(fired), "121");
         assert_eq!(database.value(&format!("{fired} AND static_fire_date_utc <= date_utc")), "119");
     }

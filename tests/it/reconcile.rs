@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::sandbox::{always, once};
 use crate::support::{Database, Sandbox};
 
 const QUERY: &str = "/v4/launches/query";
@@ -30,7 +31,10 @@ on_both! {
         assert_eq!(sandbox.run(&database, "")["early_exit"], true);
         let before = last_reconciled(&database);
         let answer = sandbox.run(&database, "--reconcile-after 0s");
-        assert_eq!((&answer["kind"], &answer["launches_deleted"]), (&json!("reconcile"), &json!(1)));
+        assert_eq!(
+            (&answer["kind"], &answer["launches_deleted"]),
+            (&json!("reconcile"), &json!(1))
+        );
         assert_eq!(database.tombstones(), gone);
         assert!(before < last_reconciled(&database));
         let marked = "SELECT pipeline_run_id FROM raw_launches WHERE deleted_at = updated_at";
@@ -43,7 +47,11 @@ on_both! {
     fn one_that_lies_in_the_future_counts_as_long_ago(database: Database) {
         let sandbox = Sandbox::start();
         sandbox.run(&database, "");
-        database.execute("UPDATE ingestion_state SET last_reconciled_at = '2090-01-01T00:00:00.000000Z'").unwrap();
+        database
+            .execute(
+                "UPDATE ingestion_state SET last_reconciled_at = '2090-01-01T00:00:00.000000Z'",
+            )
+            .unwrap();
         assert_eq!(sandbox.run(&database, "")["kind"], "reconcile");
         assert_eq!(sandbox.run(&database, "")["early_exit"], true);
     }
@@ -52,9 +60,13 @@ on_both! {
         let sandbox = Sandbox::start();
         sandbox.run(&database, "");
         let before = (database.truth(), last_reconciled(&database));
-        sandbox.faults(&json!({ "fault": "edit_answer", "merge": { "docs": [], "totalDocs": 0 }, "path": QUERY, "times": "always" }));
+        let empty = json!({ "docs": [], "totalDocs": 0 });
+        sandbox.faults(&always(json!({ "fault": "edit_answer", "merge": empty }), QUERY));
         let answer = sandbox.run_to(&database, "--reconcile", 1);
-        assert_eq!((&answer["status"], &answer["error"]["kind"]), (&json!("failed"), &json!("mass_deletion")));
+        assert_eq!(
+            (&answer["status"], &answer["error"]["kind"]),
+            (&json!("failed"), &json!("mass_deletion"))
+        );
         assert_eq!((database.truth(), last_reconciled(&database)), before);
         let row = "SELECT status || ' ' || error FROM pipeline_runs ORDER BY id DESC LIMIT 1";
         let row = database.value(row);
@@ -108,7 +120,10 @@ on_both! {
             sandbox.add(&json!({ "flown": true }));
         }
         let answer = sandbox.run_to(&database, "--reconcile", 1);
-        assert_eq!((&answer["launches_inserted"], &answer["launches_deleted"]), (&json!(40), &json!(0)));
+        assert_eq!(
+            (&answer["launches_inserted"], &answer["launches_deleted"]),
+            (&json!(40), &json!(0))
+        );
     }
 
     fn a_sweep_that_met_a_document_without_an_id_marks_nothing(database: Database) {
@@ -118,7 +133,10 @@ on_both! {
         delete_oldest(&sandbox, 2);
         sandbox.edit(&broken, &json!({ "raw": "{\"name\": \"Without an id\"}" }));
         let answer = sandbox.run(&database, "--reconcile");
-        assert_eq!((&answer["launches_quarantined"], &answer["launches_deleted"]), (&json!(1), &json!(0)));
+        assert_eq!(
+            (&answer["launches_quarantined"], &answer["launches_deleted"]),
+            (&json!(1), &json!(0))
+        );
         assert_eq!(database.tombstones(), Vec::<String>::new());
         sandbox.edit(&broken, &json!({ "raw": null }));
         assert_eq!(sandbox.run(&database, "--reconcile")["launches_deleted"], 2);
@@ -130,10 +148,15 @@ on_both! {
         sandbox.run(&database, "");
         let gone = delete_oldest(&sandbox, 1);
         // The sweep lacks three documents more than are gone.
-        sandbox.faults(&json!({ "fault": "edit_answer", "drop_docs": 3, "merge": { "totalDocs": 201 }, "path": QUERY }));
+        let total = json!({ "totalDocs": 201 });
+        let lacking = json!({ "fault": "edit_answer", "drop_docs": 3, "merge": total });
+        sandbox.faults(&once(lacking, QUERY));
         let calls = sandbox.requests().len();
         let answer = sandbox.run(&database, "--reconcile");
-        assert_eq!((&answer["launches_deleted"], &answer["launches_unchanged"]), (&json!(1), &json!(204)));
+        assert_eq!(
+            (&answer["launches_deleted"], &answer["launches_unchanged"]),
+            (&json!(1), &json!(204))
+        );
         assert_eq!(database.tombstones(), gone);
         let asked: Vec<Value> = sandbox.requests().split_off(calls);
         assert_eq!(asked.len(), 2);
@@ -146,12 +169,19 @@ on_both! {
         sandbox.run(&database, "");
         let gone = sandbox.flown().pop().unwrap();
         // Added and deleted while the sweep is at its third page.
-        for (method, path) in [("POST", "/sandbox/launches".to_owned()), ("DELETE", format!("/sandbox/launches/{gone}"))] {
-            let change = json!({ "at_request": 3, "method": method, "path": path, "body": { "flown": true } });
+        for (method, path) in [
+            ("POST", "/sandbox/launches".to_owned()),
+            ("DELETE", format!("/sandbox/launches/{gone}")),
+        ] {
+            let body = json!({ "flown": true });
+            let change = json!({ "at_request": 3, "method": method, "path": path, "body": body });
             sandbox.tell("POST", "schedule", &change.to_string());
         }
         let answer = sandbox.run(&database, "--reconcile --page-size 40");
-        assert_eq!((&answer["launches_inserted"], &answer["launches_deleted"]), (&json!(1), &json!(0)));
+        assert_eq!(
+            (&answer["launches_inserted"], &answer["launches_deleted"]),
+            (&json!(1), &json!(0))
+        );
         assert_eq!(sandbox.run(&database, "--reconcile")["launches_deleted"], 1);
     }
 }

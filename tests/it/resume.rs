@@ -10,12 +10,14 @@ use crate::support::{Database, Sandbox};
 fn cut_before(sandbox: &Sandbox, database: &Database, page: usize) {
     let asked = sandbox.requests().len();
     sandbox.faults(&json!({ "fault": "stall", "skip": page - 1, "times": "always" }));
-    let _ = sandbox.etl(database, "migrate").run().exits(0);
+    drop(sandbox.etl(database, "migrate").run().exits(0));
     let running = sandbox.etl(database, "run --page-size 50").spawn();
     sandbox.wait_for_requests(asked + page);
     let committed = (50 * (page - 1)).to_string();
     let give_up = Instant::now() + Duration::from_secs(20);
-    while database.value("SELECT count(*) FROM raw_launches") != committed {
+    while database.value("SELECT COALESCE(max(launches_fetched), 0) FROM pipeline_runs")
+        != committed
+    {
         assert!(Instant::now() < give_up, "page {} was never committed", page - 1);
         std::thread::sleep(Duration::from_millis(20));
     }
@@ -43,7 +45,9 @@ on_both! {
             assert_eq!(answer["pipeline_run_id"], cut.as_str());
             assert_eq!(answer["launches_fetched"], 205);
             assert_eq!(answer["launches_quarantined"], 1);
-            assert_eq!(answer["api_calls_made"], 5, "those before the cut that were committed, too");
+            // Those before the cut, too; the one that was under way may have been counted already.
+            let calls = answer["api_calls_made"].as_u64().unwrap();
+            assert!((5..=6).contains(&calls), "{calls} calls");
             assert_eq!(database.truth(), whole.truth(), "page {page}");
             assert_eq!(database.snapshots(), whole.snapshots(), "page {page}");
             let runs = "SELECT pipeline_run_id || ' ' || status FROM pipeline_runs";

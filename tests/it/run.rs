@@ -20,12 +20,9 @@ on_both! {
         assert_eq!(database.value("SELECT count(*) FROM raw_launches WHERE revision = 1"), "205");
         assert_eq!(database.former(), Vec::<String>::new());
         freeze!("run__initial_figures", database.snapshots().join("\n"));
-        let run = "SELECT status || ' ' || kind || ' ' || optimization || ' ' || launches_inserted || ' ' || api_calls
-                   FROM pipeline_runs";
-        assert_eq!(
-            database.value(run),
-            "success initial initial_load_skip_change_detection 205 1"
-        );
+        let run = "SELECT status || ' ' || kind || ' ' || optimization || ' '
+            || launches_inserted || ' ' || api_calls FROM pipeline_runs";
+        assert_eq!(database.value(run), "success initial initial_load_skip_change_detection 205 1");
     }
 
     fn the_second_run_makes_one_call_and_writes_nothing(database: Database) {
@@ -33,7 +30,13 @@ on_both! {
         sandbox.run(&database, "");
         let own = ["pipeline_runs", "ingestion_state"];
         let before = database.all_but(&own);
-        let instants = ["last_checked_at", "watermark", "last_changed_at", "last_reconciled_at", "reconcile_due"];
+        let instants = [
+            "last_checked_at",
+            "watermark",
+            "last_changed_at",
+            "last_reconciled_at",
+            "reconcile_due",
+        ];
         let state = database.dump("ingestion_state", &instants);
         let answer = sandbox.run(&database, "");
         freeze!("run__nothing_new_json", pretty(&answer));
@@ -45,17 +48,25 @@ on_both! {
         let (checked_now, rest_now) = after[0].split_once(" | ").unwrap();
         assert!(checked < checked_now, "{checked} < {checked_now}");
         assert_eq!(rest, rest_now);
-        assert_eq!(database.value("SELECT count(*) FROM pipeline_runs WHERE status = 'success'"), "2");
+        assert_eq!(
+            database.value("SELECT count(*) FROM pipeline_runs WHERE status = 'success'"),
+            "2"
+        );
     }
 
     fn a_person_reads_a_few_calm_lines(database: Database) {
         let sandbox = Sandbox::start();
         let run = || sandbox.etl(&database, "run --migrate").run().succeeds();
-        let texts: Vec<String> = [run(), run(), {
-            sandbox.edit(&sandbox.flown()[0], &json!({ "name": "Renamed" }));
-            sandbox.delete(&sandbox.flown()[1]);
-            run()
-        }, run()]
+        let texts: Vec<String> = [
+            run(),
+            run(),
+            {
+                sandbox.edit(&sandbox.flown()[0], &json!({ "name": "Renamed" }));
+                sandbox.delete(&sandbox.flown()[1]);
+                run()
+            },
+            run(),
+        ]
         .iter()
         .map(Output::everything)
         .collect();
@@ -70,7 +81,9 @@ on_both! {
         let cursors: Vec<Value> = sandbox
             .requests()
             .iter()
-            .map(|request| serde_json::from_str::<Value>(request["body"].as_str().unwrap()).unwrap())
+            .map(|request| {
+                serde_json::from_str::<Value>(request["body"].as_str().unwrap()).unwrap()
+            })
             .map(|body| body["query"]["_id"]["$gt"].clone())
             .collect();
         assert!(cursors[0].is_null());
@@ -93,7 +106,9 @@ on_both! {
         sandbox.edit(&sandbox.latest(), &json!({ "name": "Renamed" }));
         sandbox.edit(&sandbox.flown()[0], &json!({ "name": 5 }));
         sandbox.delete(&sandbox.flown()[9]);
-        for words in ["--dry-run", "--dry-run --reconcile", "--dry-run --full", "--dry-run --recompute"] {
+        for words in
+            ["--dry-run", "--dry-run --reconcile", "--dry-run --full", "--dry-run --recompute"]
+        {
             let answer = sandbox.run(&database, words);
             let changed = u64::from(words != "--dry-run --recompute");
             assert_eq!(answer["launches_updated"], changed, "{words}");
@@ -116,12 +131,15 @@ on_both! {
         let figures = database.latest_figures();
         let calls = sandbox.requests().len();
         let answer = sandbox.run(&database, "--recompute");
-        assert_eq!((&answer["api_calls_made"], &answer["optimization"]), (&json!(0), &json!("none")));
+        assert_eq!(
+            (&answer["api_calls_made"], &answer["optimization"]),
+            (&json!(0), &json!("none"))
+        );
         assert_eq!(sandbox.requests().len(), calls);
         assert_eq!(database.all_but(&own), before);
         assert_eq!(database.latest_figures(), figures);
         assert!(database.snapshots()[1].starts_with("2 | manual | 0 | "));
-        let change = "UPDATE raw_launches SET success = NULL, pipeline_run_id = 'by-hand' WHERE success IS NOT NULL";
+        let change = "UPDATE raw_launches SET success = NULL WHERE success IS NOT NULL";
         database.execute(change).unwrap();
         let answer = sandbox.run(&database, "--recompute");
         assert_eq!(answer["aggregations"]["success_rate"], json!(0.0));
@@ -133,7 +151,9 @@ on_both! {
         sandbox.run(&database, "");
         let before = database.current();
         let (latest, second) = (sandbox.flown().remove(0), sandbox.flown().remove(1));
-        let by_hand = format!("UPDATE raw_launches SET mission_name = 'By hand' WHERE launch_id = '{second}'");
+        let by_hand = format!(
+            "UPDATE raw_launches SET mission_name = 'By hand' WHERE launch_id = '{second}'"
+        );
         assert_eq!(database.execute(&by_hand), Ok(1));
         let kept = format!(
             "SELECT pipeline_run_id || ' ' || revision || ' ' || COALESCE(fingerprint, 'unknown')
@@ -144,7 +164,10 @@ on_both! {
         let answer = sandbox.run(&database, "--full");
         assert_eq!(answer["optimization"], "full_sweep");
         assert_eq!(answer["launches_updated"], 2);
-        assert!(answer["watermark_after"].as_str() < answer["watermark_before"].as_str(), "{answer}");
+        assert!(
+            answer["watermark_after"].as_str() < answer["watermark_before"].as_str(),
+            "{answer}"
+        );
         let name = sandbox.launch(&second)["name"].as_str().unwrap().to_owned();
         assert_eq!(database.changes(&second, 2), [format!("mission_name: {name} -> By hand")]);
         assert_eq!(database.changes(&second, 3), [format!("mission_name: By hand -> {name}")]);
@@ -171,7 +194,8 @@ on_both! {
     fn a_launch_from_the_future_does_not_move_the_watermark(database: Database) {
         let sandbox = Sandbox::start();
         let watermark = sandbox.run(&database, "")["watermark_after"].clone();
-        let future = json!({ "flown": true, "document": { "date_utc": "2095-01-01T00:00:00.000Z" } });
+        let future =
+            json!({ "flown": true, "document": { "date_utc": "2095-01-01T00:00:00.000Z" } });
         sandbox.add(&future);
         let answer = sandbox.run(&database, "");
         assert_eq!(answer["launches_inserted"], 1);

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::sandbox::{always, once};
 use crate::support::{Database, Sandbox};
 
 const LATEST: &str = "/v4/launches/latest";
@@ -30,18 +31,25 @@ on_both! {
             (json!({ "fault": "status", "status": 404, "body": "Not Found" }), "404"),
             (json!({ "fault": "garbage", "body": "[]" }), "no launch document"),
             (json!({ "fault": "edit_answer", "unset": "name" }), "is missing"),
-            (json!({ "fault": "edit_answer", "merge": { "date_utc": "yesterday" } }), "`yesterday`"),
+            (
+                json!({ "fault": "edit_answer", "merge": { "date_utc": "yesterday" } }),
+                "`yesterday`",
+            ),
         ];
-        for (mut fault, reason) in faults {
-            fault["path"] = json!(LATEST);
-            sandbox.faults(&fault);
+        for (fault, reason) in faults {
+            sandbox.faults(&once(fault, LATEST));
             let old = sandbox.flown().pop().unwrap();
             sandbox.edit(&old, &json!({ "name": format!("Renamed: {reason}") }));
             let gone = sandbox.flown().remove(30);
             sandbox.delete(&gone);
             let before = database.value("SELECT last_reconciled_at FROM ingestion_state");
             falls_back(&database, &sandbox, reason);
-            assert_eq!(database.value(&format!("SELECT mission_name FROM raw_launches WHERE launch_id = '{old}'")), format!("Renamed: {reason}"));
+            assert_eq!(
+                database.value(&format!(
+                    "SELECT mission_name FROM raw_launches WHERE launch_id = '{old}'"
+                )),
+                format!("Renamed: {reason}")
+            );
             assert!(database.tombstones().contains(&gone));
             assert!(before < database.value("SELECT last_reconciled_at FROM ingestion_state"));
         }
@@ -50,7 +58,8 @@ on_both! {
     fn a_latest_that_is_no_json_after_the_retries_leads_there_too(database: Database) {
         let sandbox = Sandbox::start();
         sandbox.run(&database, "");
-        sandbox.faults(&json!({ "fault": "garbage", "body": "<html>", "content_type": "text/html", "path": LATEST, "times": "always" }));
+        let page = json!({ "fault": "garbage", "body": "<html>", "content_type": "text/html" });
+        sandbox.faults(&always(page, LATEST));
         falls_back(&database, &sandbox, "text/html");
     }
 
@@ -60,13 +69,26 @@ on_both! {
         let newest = sandbox.add(&json!({ "flown": true }));
         sandbox.edit(&sandbox.flown()[2], &json!({ "name": "Renamed" }));
         let served = 17;
-        sandbox.faults(&json!({ "fault": "edit_answer", "drop_docs": 1, "merge": { "totalDocs": served - 1 }, "path": QUERY }));
+        let total = json!({ "totalDocs": served - 1 });
+        let lacking = json!({ "fault": "edit_answer", "drop_docs": 1, "merge": total });
+        sandbox.faults(&once(lacking, QUERY));
         let answer = sandbox.run(&database, "");
-        assert_eq!((&answer["launches_inserted"], &answer["launches_updated"]), (&json!(0), &json!(1)), "{answer}");
+        assert_eq!(
+            (&answer["launches_inserted"], &answer["launches_updated"]),
+            (&json!(0), &json!(1)),
+            "{answer}"
+        );
         let warning = answer["warnings"][0].as_str().unwrap();
-        assert!(warning.contains(&newest) && warning.contains("the next run asks again"), "{warning}");
+        assert!(
+            warning.contains(&newest) && warning.contains("the next run asks again"),
+            "{warning}"
+        );
         let answer = sandbox.run(&database, "");
-        assert_eq!((&answer["launches_inserted"], &answer["warnings"]), (&json!(1), &json!([])), "{answer}");
+        assert_eq!(
+            (&answer["launches_inserted"], &answer["warnings"]),
+            (&json!(1), &json!([])),
+            "{answer}"
+        );
         assert_eq!(sandbox.run(&database, "")["early_exit"], true);
     }
 }

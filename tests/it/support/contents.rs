@@ -65,7 +65,7 @@ impl Database {
         wanted.map(|table| (table, self.whole(table))).collect()
     }
 
-    /// The launches as they are now: id, tracked fields, then what is told of them that no run or instant is in.
+    /// The launches as they are now, without runs and instants.
     pub(crate) fn current(&self) -> Vec<String> {
         let columns =
             [&["launch_id"], &TRACKED[..], &["payloads_without_mass", "fingerprint", "revision"]];
@@ -80,8 +80,16 @@ impl Database {
 
     /// Every former version of every launch, without runs and instants.
     pub(crate) fn former(&self) -> Vec<String> {
-        let columns = [&["launch_id", "revision"], &TRACKED[..]];
-        self.dump("raw_launch_revisions", &columns.concat())
+        self.versions("raw_launch_revisions")
+    }
+
+    /// The current versions in the same columns.
+    pub(crate) fn latest_versions(&self) -> Vec<String> {
+        self.versions("raw_launches")
+    }
+
+    fn versions(&self, table: &str) -> Vec<String> {
+        self.dump(table, &[&["launch_id", "revision"], &TRACKED[..]].concat())
     }
 
     pub(crate) fn open_quarantine(&self) -> Vec<String> {
@@ -125,8 +133,9 @@ impl Database {
     /// What changed of a launch with a revision: `field: old -> new`.
     pub(crate) fn changes(&self, launch_id: &str, revision: u32) -> Vec<String> {
         self.rows(&format!(
-            "SELECT field || ': ' || COALESCE(old_value, 'NULL') || ' -> ' || COALESCE(new_value, 'NULL')
-             FROM launch_changes WHERE launch_id = '{launch_id}' AND revision = {revision} ORDER BY field"
+            "SELECT field || ': ' || COALESCE(old_value, 'NULL') || ' -> '
+                || COALESCE(new_value, 'NULL') FROM launch_changes
+             WHERE launch_id = '{launch_id}' AND revision = {revision} ORDER BY field"
         ))
     }
 
@@ -135,7 +144,7 @@ impl Database {
         self.value(&sql).parse().expect("a revision")
     }
 
-    /// Fails unless every version of every launch is there, and each begins where the one before ended.
+    /// Fails unless every version is there, and each begins where the one before ended.
     #[track_caller]
     pub(crate) fn assert_gapless(&self) {
         let versions = self.value("SELECT count(*) FROM launch_versions");
@@ -145,7 +154,8 @@ impl Database {
         let former = self.value("SELECT count(*) FROM raw_launch_revisions");
         assert_eq!(self.value(&format!("SELECT count(*) {joined}")), former);
         let gaps = format!(
-            "SELECT a.launch_id {joined} WHERE a.valid_to <> b.valid_from OR a.valid_from >= a.valid_to"
+            "SELECT a.launch_id {joined}
+             WHERE a.valid_to <> b.valid_from OR a.valid_from >= a.valid_to"
         );
         assert_eq!(self.rows(&gaps), Vec::<String>::new());
         let open = "SELECT launch_id FROM launch_versions WHERE valid_to IS NULL";

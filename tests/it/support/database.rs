@@ -165,7 +165,16 @@ impl Database {
     /// 0 and 1, decimals with two digits, JSON without blanks.
     #[track_caller]
     pub(crate) fn dump(&self, table: &str, columns: &[&str]) -> Vec<String> {
-        let text: Vec<String> = columns.iter().map(|column| self.as_text(table, column)).collect();
+        let declared = self.declared(table);
+        let text: Vec<String> = columns
+            .iter()
+            .map(|column| {
+                let found = declared.iter().find(|(name, _)| name == column);
+                let (_, declared) =
+                    found.unwrap_or_else(|| panic!("table {table} has no column {column}"));
+                self.as_text(column, declared)
+            })
+            .collect();
         let order: Vec<String> =
             (1..=columns.len()).map(|position| format!("c{position}")).collect();
         let named = order.join(", ");
@@ -185,19 +194,23 @@ impl Database {
         ))
     }
 
-    fn as_text(&self, table: &str, column: &str) -> String {
-        let of_type = format!("table {table}, column {column}");
-        let declared = self.rows(&match self {
+    /// The columns of a table with their declared types.
+    fn declared(&self, table: &str) -> Vec<(String, String)> {
+        let columns = self.rows(&match self {
             Database::Sqlite { .. } => {
-                format!("SELECT lower(type) FROM pragma_table_xinfo('{table}') WHERE name = '{column}'")
+                format!("SELECT name || ' ' || lower(type) FROM pragma_table_xinfo('{table}')")
             }
             Database::Postgres { .. } => format!(
-                "SELECT data_type FROM information_schema.columns
-                 WHERE table_schema = current_schema AND table_name = '{table}' AND column_name = '{column}'"
+                "SELECT column_name || ' ' || data_type FROM information_schema.columns
+                 WHERE table_schema = current_schema AND table_name = '{table}'"
             ),
         });
-        let declared = declared.first().unwrap_or_else(|| panic!("there is no {of_type}"));
-        let text = match (self.is_postgres(), declared.as_str()) {
+        let split = |column: &String| column.split_once(' ').map(|(n, t)| (n.into(), t.into()));
+        columns.iter().filter_map(split).collect()
+    }
+
+    fn as_text(&self, column: &str, declared: &str) -> String {
+        let text = match (self.is_postgres(), declared) {
             (true, "timestamp with time zone") => {
                 format!("to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
             }

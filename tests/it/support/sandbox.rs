@@ -170,3 +170,16 @@ impl Sandbox {
 pub(crate) fn id_of(object: &Value) -> String {
     object["id"].as_str().expect("an id").to_owned()
 }
+
+/// A fault that the next request to this path meets.
+pub(crate) fn once(mut fault: Value, path: &str) -> Value {
+    fault["path"] = json!(path);
+    fault
+}
+
+/// A fault that every request to this path meets.
+pub(crate) fn always(fault: Value, path: &str) -> Value {
+    let mut fault = once(fault, path);
+    fault["times"] = json!("always");
+    fault
+}
