@@ -8,6 +8,7 @@ use crate::db::DbError;
 use crate::pipeline::RunError;
 use crate::sandbox::StartError;
 use crate::source::SourceError;
+use crate::verify::VerifyError;
 
 /// Any failure of a command.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +31,15 @@ pub(crate) enum Error {
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         Self::Run(error.into())
+    }
+}
+
+impl From<VerifyError> for Error {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Database(error) => error.into(),
+            VerifyError::Interrupted(interrupted) => interrupted.into(),
+        }
     }
 }
 

@@ -16,6 +16,8 @@ use crate::source::SourceError;
 pub(crate) enum Outcome {
     /// Done.
     Done,
+    /// Done, and what was looked for is not as it should be: the answer says so.
+    Found,
     /// A failure that the command has already told, with its answer.
     Told(u8),
 }
@@ -41,6 +43,7 @@ pub(crate) fn usage(error: &clap::Error) -> ExitCode {
 pub(crate) fn code(cli: &Cli, outcome: Result<Outcome, Error>) -> ExitCode {
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Found) => ExitCode::from(FINDING),
         Ok(Outcome::Told(code)) => ExitCode::from(code),
         // Whoever reads our answer has read enough.
         Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,

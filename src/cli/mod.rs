@@ -2,6 +2,7 @@
 
 pub(crate) mod run;
 pub(crate) mod sandbox;
+pub(crate) mod verify;
 
 use std::time::Duration;
 
@@ -79,6 +80,7 @@ pub(crate) enum Command {
     Run(run::RunArgs),
     Status(StatusArgs),
     Trends(TrendsArgs),
+    Verify(verify::VerifyArgs),
     Quarantine(QuarantineArgs),
     Sandbox(sandbox::SandboxArgs),
 }

@@ -6,6 +6,7 @@ mod run;
 mod sandbox;
 mod status;
 mod trends;
+mod verify;
 
 use crate::cli::{Cli, Command, Global};
 use crate::clock::Clock;
@@ -24,6 +25,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
         Command::Run(args) => run::run(global, args, &clock),
         Command::Status(_) => status::run(global, &clock),
         Command::Trends(args) => trends::run(global, args, &clock),
+        Command::Verify(args) => verify::run(global, args, &clock),
         Command::Quarantine(args) => quarantine::run(global, args, &clock),
         Command::Sandbox(args) => sandbox::run(args, &clock),
     }

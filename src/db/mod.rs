@@ -179,6 +179,59 @@ fn begin(connection: &mut AnyConnection) -> Result<(), DbError> {
     .map_err(|error| DbError::from(error).while_doing("beginning a transaction"))
 }
 
+/// Runs the body on one instant of the database: what others commit meanwhile does not show in it.
+pub(crate) fn read_one_instant<T, E: From<DbError>>(
+    connection: &mut AnyConnection,
+    body: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::begin_reading(connection),
+        AnyConnection::Sqlite(connection) => sqlite::begin_reading(connection),
+    }
+    .map_err(|error| DbError::from(error).while_doing("beginning to read"))?;
+    let outcome = body(connection);
+    // Nothing was written that could be lost.
+    if let Err(error) = AnyConnection::rollback_transaction(connection) {
+        log::debug!("ending a transaction that only read: {error}");
+    }
+    outcome
+}
+
+/// The triggers that keep the history and are not there, or do nothing.
+pub(crate) fn missing_guards(connection: &mut AnyConnection) -> Result<Vec<String>, DbError> {
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::missing_guards(connection),
+        AnyConnection::Sqlite(connection) => sqlite::missing_guards(connection),
+    }
+    .map_err(|error| DbError::from(error).while_doing("looking for the triggers"))
+}
+
+/// What the database says is damaged in its own files.
+pub(crate) fn damage(connection: &mut AnyConnection) -> Result<Vec<String>, DbError> {
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::damage(connection),
+        AnyConnection::Sqlite(connection) => sqlite::damage(connection),
+    }
+    .map_err(|error| DbError::from(error).while_doing("asking the database for damage"))
+}
+
+/// A row of one name, as the catalogs answer.
+#[derive(diesel::QueryableByName)]
+struct NameRow {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
+
+fn names(rows: Vec<NameRow>) -> Vec<String> {
+    rows.into_iter().map(|row| row.name).collect()
+}
+
+/// Those of the expected names that were not found.
+fn lacking(expected: &[&str], found: &[NameRow]) -> Vec<String> {
+    let is_missing = |name: &&&str| found.iter().all(|row| row.name != **name);
+    expected.iter().filter(is_missing).map(|name| (*name).to_owned()).collect()
+}
+
 /// Makes the temporary tables of a run; they go with its transaction.
 pub(crate) fn create_staging(connection: &mut AnyConnection) -> Result<(), DbError> {
     match connection {

@@ -10,3 +10,4 @@ pub(crate) mod run;
 pub(crate) mod settings;
 pub(crate) mod shown;
 pub(crate) mod source_filter;
+pub(crate) mod verification;

@@ -5,6 +5,7 @@ pub(crate) mod quarantine;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod trends;
+pub(crate) mod verify;
 
 use std::io::{self, Write};
 
