@@ -6,6 +6,7 @@ use crate::clock::Interrupted;
 use crate::config::ConfigError;
 use crate::db::DbError;
 use crate::pipeline::RunError;
+use crate::report::atomic_file::FileError;
 use crate::sandbox::StartError;
 use crate::source::SourceError;
 use crate::verify::VerifyError;
@@ -24,6 +25,8 @@ pub(crate) enum Error {
     /// A thing that was asked for by name is not there.
     #[error("{0}")]
     NotFound(String),
+    #[error(transparent)]
+    File(#[from] FileError),
     #[error("standard output: {0}")]
     Output(#[from] io::Error),
 }
@@ -58,6 +61,7 @@ impl Error {
             Self::Sandbox(_) => "sandbox",
             Self::Interrupted(_) => "interrupted",
             Self::NotFound(_) => "not_found",
+            Self::File(_) => "file",
             Self::Output(_) => "output",
         }
     }
@@ -67,7 +71,11 @@ impl Error {
         match self {
             Self::Config(error) => Some(error.hint.to_owned()),
             Self::Run(error) => error.hint(),
-            Self::Sandbox(_) | Self::Interrupted(_) | Self::NotFound(_) | Self::Output(_) => None,
+            Self::Sandbox(_)
+            | Self::Interrupted(_)
+            | Self::NotFound(_)
+            | Self::File(_)
+            | Self::Output(_) => None,
         }
     }
 

@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::model::shown::shown;
 use crate::pipeline::RunError;
 use crate::report;
+use crate::report::atomic_file::FileError;
 use crate::source::SourceError;
 
 /// How a command ended that did its work.
@@ -73,9 +74,9 @@ pub(crate) fn of(error: &Error) -> u8 {
         return u8::try_from(SIGNALLED + interrupted.0).unwrap_or(FAILED);
     }
     match error {
-        Error::Config(_) | Error::Sandbox(_) => USAGE,
+        Error::Config(_) | Error::Sandbox(_) | Error::File(FileError::NotAFile { .. }) => USAGE,
         Error::NotFound(_) => FINDING,
-        Error::Interrupted(_) | Error::Output(_) => FAILED,
+        Error::Interrupted(_) | Error::File(FileError::Failed { .. }) | Error::Output(_) => FAILED,
         Error::Run(error) => of_run(error),
     }
 }

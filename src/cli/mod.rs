@@ -2,6 +2,7 @@
 
 pub(crate) mod run;
 pub(crate) mod sandbox;
+pub(crate) mod snapshot;
 pub(crate) mod verify;
 
 use std::time::Duration;
@@ -81,6 +82,7 @@ pub(crate) enum Command {
     Status(StatusArgs),
     Trends(TrendsArgs),
     Verify(verify::VerifyArgs),
+    Snapshot(snapshot::SnapshotArgs),
     Quarantine(QuarantineArgs),
     Sandbox(sandbox::SandboxArgs),
 }

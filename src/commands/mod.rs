@@ -4,6 +4,7 @@ mod migrate;
 mod quarantine;
 mod run;
 mod sandbox;
+mod snapshot;
 mod status;
 mod trends;
 mod verify;
@@ -26,6 +27,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
         Command::Status(_) => status::run(global, &clock),
         Command::Trends(args) => trends::run(global, args, &clock),
         Command::Verify(args) => verify::run(global, args, &clock),
+        Command::Snapshot(args) => snapshot::run(global, args, &clock),
         Command::Quarantine(args) => quarantine::run(global, args, &clock),
         Command::Sandbox(args) => sandbox::run(args, &clock),
     }

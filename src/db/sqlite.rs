@@ -47,7 +47,7 @@ const GUARDS_IN_FORCE: &str = "SELECT name FROM sqlite_schema WHERE type = 'trig
 
 /// Reads the whole file; ten findings are enough to know what to do.
 const DAMAGE: &str = "\
-    SELECT integrity_check AS name FROM pragma_integrity_check(10) WHERE integrity_check <> 'ok'";
+    SELECT integrity_check AS name FROM pragma_integrity_check WHERE integrity_check <> 'ok' LIMIT 10";
 
 /// Rows in one INSERT: a statement holds 32,766 values, a launch has 17.
 const MOST_ROWS: usize = 500;

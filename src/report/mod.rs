@@ -1,8 +1,10 @@
 //! Answers on standard output, for people or for scripts. Nothing else writes there.
 
+pub(crate) mod atomic_file;
 pub(crate) mod json;
 pub(crate) mod quarantine;
 pub(crate) mod run;
+pub(crate) mod snapshot;
 pub(crate) mod status;
 pub(crate) mod trends;
 pub(crate) mod verify;
