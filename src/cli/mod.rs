@@ -1,5 +1,6 @@
 //! Every command, flag and help text. Nothing is decided here.
 
+pub(crate) mod changes;
 pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod snapshot;
@@ -81,6 +82,7 @@ pub(crate) enum Command {
     Run(run::RunArgs),
     Status(StatusArgs),
     Trends(TrendsArgs),
+    Changes(changes::ChangesArgs),
     Verify(verify::VerifyArgs),
     Snapshot(snapshot::SnapshotArgs),
     Quarantine(QuarantineArgs),

@@ -1,5 +1,6 @@
 //! One file per command: its arguments in, one call down, the answer to `report`.
 
+mod changes;
 mod migrate;
 mod quarantine;
 mod run;
@@ -28,6 +29,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
         Command::Trends(args) => trends::run(global, args, &clock),
         Command::Verify(args) => verify::run(global, args, &clock),
         Command::Snapshot(args) => snapshot::run(global, args, &clock),
+        Command::Changes(args) => changes::run(global, args, &clock),
         Command::Quarantine(args) => quarantine::run(global, args, &clock),
         Command::Sandbox(args) => sandbox::run(args, &clock),
     }

@@ -1,6 +1,7 @@
 //! Answers on standard output, for people or for scripts. Nothing else writes there.
 
 pub(crate) mod atomic_file;
+pub(crate) mod changes;
 pub(crate) mod json;
 pub(crate) mod quarantine;
 pub(crate) mod run;
