@@ -36,8 +36,8 @@ pub(super) fn run(global: &Global, args: &ChangesArgs, clock: &Clock) -> Result<
         Ok(read(connection, &scope)?)
     })?;
     match global.format {
-        Format::Text => text(&mut io::stdout(), &changes)?,
         Format::Json => json(&mut io::stdout(), &changes)?,
+        _ => text(&mut io::stdout(), &changes)?,
     }
     Ok(Outcome::Done)
 }

@@ -1,6 +1,7 @@
 //! One file per command: its arguments in, one call down, the answer to `report`.
 
 mod changes;
+mod export;
 mod migrate;
 mod quarantine;
 mod run;
@@ -30,6 +31,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
         Command::Verify(args) => verify::run(global, args, &clock),
         Command::Snapshot(args) => snapshot::run(global, args, &clock),
         Command::Changes(args) => changes::run(global, args, &clock),
+        Command::Export(args) => export::run(global, args, &clock),
         Command::Quarantine(args) => quarantine::run(global, args, &clock),
         Command::Sandbox(args) => sandbox::run(args, &clock),
     }

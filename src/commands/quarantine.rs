@@ -17,8 +17,8 @@ pub(super) fn run(global: &Global, args: &QuarantineArgs, clock: &Clock) -> Resu
         (QuarantineAction::List { all }, format) => {
             let entries = quarantine::list(&mut connection, *all)?;
             match format {
-                Format::Text => report::list(out, &entries)?,
                 Format::Json => report::json(out, &entries, false)?,
+                _ => report::list(out, &entries)?,
             }
         }
         (QuarantineAction::Show { entry }, format) => {
@@ -30,8 +30,8 @@ pub(super) fn run(global: &Global, args: &QuarantineArgs, clock: &Clock) -> Resu
                 return Err(Error::NotFound(missing));
             }
             match format {
-                Format::Text => report::show(out, &entries)?,
                 Format::Json => report::json(out, &entries, true)?,
+                _ => report::show(out, &entries)?,
             }
         }
     }

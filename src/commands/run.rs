@@ -33,8 +33,8 @@ pub(super) fn run(global: &Global, args: &RunArgs, clock: &Clock) -> Result<Outc
     let out = &mut io::stdout();
     match (global.format, &error) {
         (Format::Json, _) => report::json::run(out, &summary, error.as_ref())?,
-        (Format::Text, None) => report::run::summary(out, &summary)?,
-        (Format::Text, Some(_)) => {}
+        (_, None) => report::run::summary(out, &summary)?,
+        (_, Some(_)) => {}
     }
     Ok(error.map_or(Outcome::Done, |error| Outcome::Told(exit::of(&error))))
 }

@@ -27,8 +27,8 @@ pub(super) fn run(global: &Global, args: &SnapshotArgs, clock: &Clock) -> Result
         (Some(place), Some(kept), _) => {
             let found = differences(&kept, &figures);
             match global.format {
-                Format::Text => difference_text(out, &place.display().to_string(), &found)?,
                 Format::Json => difference_json(out, &found)?,
+                _ => difference_text(out, &place.display().to_string(), &found)?,
             }
             return Ok(if found.is_empty() { Outcome::Done } else { Outcome::Found });
         }

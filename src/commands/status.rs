@@ -14,8 +14,8 @@ pub(super) fn run(global: &Global, clock: &Clock) -> Result<Outcome, Error> {
     let (database, mut connection) = connect_migrated(global, clock)?;
     let status = read(&mut connection, database.url().place(), STEPS.len())?;
     match global.format {
-        Format::Text => text(&mut io::stdout(), &status)?,
         Format::Json => json(&mut io::stdout(), &status)?,
+        _ => text(&mut io::stdout(), &status)?,
     }
     Ok(Outcome::Done)
 }

@@ -16,8 +16,8 @@ pub(super) fn run(global: &Global, args: &VerifyArgs, clock: &Clock) -> Result<O
     let extent = if args.all { Extent::All } else { Extent::Latest };
     let verification = check(&mut connection, extent, clock)?;
     match global.format {
-        Format::Text => text(&mut io::stdout(), &verification)?,
         Format::Json => json(&mut io::stdout(), &verification)?,
+        _ => text(&mut io::stdout(), &verification)?,
     }
     Ok(if verification.failed() == 0 { Outcome::Done } else { Outcome::Found })
 }

@@ -7,6 +7,7 @@ mod postgres;
 mod rows;
 mod sqlite;
 mod staging;
+mod streaming;
 mod types;
 
 use std::sync::Mutex;
@@ -19,6 +20,7 @@ pub(crate) use error::{DbError, Fault};
 pub(crate) use lock::ExclusiveLock;
 pub(crate) use rows::{LaunchRow, PayloadRow};
 pub(crate) use staging::swept_launches;
+pub(crate) use streaming::for_each_row;
 pub(crate) use types::{Decimal, Json, Timestamp};
 
 use crate::clock::Clock;

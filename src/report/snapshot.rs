@@ -109,8 +109,11 @@ pub(crate) fn difference_text(
             }
         }
     }
-    let count = differences.len();
-    writeln!(out, "{count} figures differ; if they are right: `etl snapshot --out {place}`")?;
+    writeln!(
+        out,
+        "differing figures: {}; if they are right: `etl snapshot --out {place}`",
+        differences.len()
+    )?;
     out.flush()
 }
 

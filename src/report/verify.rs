@@ -22,7 +22,10 @@ pub(crate) fn text(out: &mut dyn Write, verification: &Verification) -> io::Resu
         write_check(out, check)?;
     }
     let rate = percent(success_rate.as_ref());
-    writeln!(out, "  {total_launches} launches, success rate {rate}, {snapshots} snapshots")?;
+    writeln!(
+        out,
+        "  total launches {total_launches}, success rate {rate}, number of snapshots {snapshots}"
+    )?;
     for check in others {
         write_check(out, check)?;
     }

@@ -12,5 +12,9 @@
 mod support;
 
 mod architecture;
+mod changes;
+mod export;
 mod sandbox_process;
+mod snapshot;
 mod test_bed;
+mod verify;

@@ -6,10 +6,12 @@ pub(crate) mod snapshot;
 pub(crate) mod database;
 pub(crate) mod etl;
 pub(crate) mod fault_server;
+pub(crate) mod universe;
 
 pub(crate) use database::Database;
 pub(crate) use etl::{Etl, Output};
 pub(crate) use fault_server::{Answer, FaultServer};
+pub(crate) use universe::Universe;
 
 use std::io::Write;
 
