@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{Database, Etl, Universe};
 
@@ -194,7 +194,8 @@ fn damages(database: &Database) -> Vec<(&'static str, Vec<String>, &'static str)
         ("the launches that a snapshot says were added", one("UPDATE launch_aggregations SET launches_added_in_batch = 7 WHERE id = 3".into()), "launches_added"),
         ("the order of the snapshots", one("UPDATE launch_aggregations SET updated_at = '2020-01-01T00:00:00.000000Z' WHERE id = 4".into()), "snapshots_in_order snapshots_recomputed"),
         ("a snapshot is gone", one("DELETE FROM launch_aggregations WHERE id = 2".into()), "snapshot_per_run"),
-        ("a snapshot is there twice", one(format!("UPDATE launch_aggregations SET pipeline_run_id = '{reconciled}' WHERE id = 4")), "snapshot_per_run launches_added"),
+        ("the tail of the snapshots is gone", one("DELETE FROM launch_aggregations WHERE id > 1".into()), "data_consistent count_equals_aggregation snapshot_per_run state"),
+        ("a snapshot is there twice", one(format!("UPDATE launch_aggregations SET pipeline_run_id = '{reconciled}' WHERE id = 4")), "snapshot_per_run"),
         ("what a run says it updated", one(format!("UPDATE pipeline_runs SET launches_updated = 9 WHERE pipeline_run_id = '{reconciled}'")), "run_counts"),
         ("a run is gone", one(format!("DELETE FROM pipeline_runs WHERE pipeline_run_id = '{reconciled}'")), "run_counts snapshot_per_run"),
         ("a fingerprint", one(format!("UPDATE raw_launches SET fingerprint = '1:00' WHERE launch_id = '{untouched}'")), "fingerprints"),
@@ -205,7 +206,7 @@ fn damages(database: &Database) -> Vec<(&'static str, Vec<String>, &'static str)
         ("the first revision is gone", one(format!("DELETE FROM raw_launch_revisions WHERE launch_id = '{renamed}' AND revision = 1")), "history run_counts launches_added snapshots_recomputed"),
         ("a revision in the middle is gone", one(format!("DELETE FROM raw_launch_revisions WHERE launch_id = '{renamed}' AND revision = 2")), "history run_counts snapshots_recomputed"),
         ("an overlap", one(format!("UPDATE raw_launch_revisions SET valid_to = '{FAR}' WHERE launch_id = '{renamed}' AND revision = 2")), "history snapshots_recomputed"),
-        ("a hole", one(format!("UPDATE raw_launches SET updated_at = '{FAR}' WHERE launch_id = '{renamed}'")), "history run_counts snapshots_recomputed data_consistent"),
+        ("a hole", one(format!("UPDATE raw_launches SET updated_at = '{FAR}' WHERE launch_id = '{renamed}'")), "history run_counts snapshots_recomputed"),
         ("a revision number", one(format!("UPDATE raw_launches SET revision = 4 WHERE launch_id = '{renamed}'")), "history"),
         ("who ended a revision", one(format!("UPDATE raw_launch_revisions SET ended_by_run_id = 'x' WHERE launch_id = '{renamed}' AND revision = 1")), "history"),
         ("neighbours are the same", one(format!("UPDATE raw_launch_revisions SET mission_name = 'Renamed twice', fingerprint = (SELECT fingerprint FROM raw_launches WHERE launch_id = '{renamed}') WHERE launch_id = '{renamed}' AND revision = 2")), "revisions_differ"),
@@ -290,7 +291,7 @@ fn event(universe: &Universe, draw: &mut fastrand::Rng, gone: &mut Vec<String>, 
     let id = ids[draw.usize(..ids.len())].clone();
     let fields = match draw.u32(..12) {
         0 => json!({ "name": format!("Name {step}") }),
-        1 => json!({ "success": [Value::Null, json!(true), json!(false)][draw.usize(..3)] }),
+        1 => outcome(draw),
         2 => json!({ "date_utc": format!("20{:02}-03-04T05:06:07.000Z", draw.u32(6..23)) }),
         3 => json!({ "payloads": [] }),
         4 => json!({ "launchpad": null }),
@@ -319,4 +320,9 @@ fn event(universe: &Universe, draw: &mut fastrand::Rng, gone: &mut Vec<String>, 
     };
     universe.edit(&id, &fields);
     format!("edit {id}: {fields}")
+}
+
+fn outcome(draw: &mut fastrand::Rng) -> serde_json::Value {
+    let outcome = [None, Some(true), Some(false)][draw.usize(..3)];
+    json!({ "success": outcome })
 }

@@ -18,7 +18,7 @@ pub(crate) fn text(out: &mut dyn Write, changes: &Changes) -> io::Result<()> {
         writeln!(out, "nothing changed")?;
     }
     for run in &changes.runs {
-        writeln!(out, "{}", headline(run))?;
+        writeln!(out, "{}", headline(run, changes.of_one_launch))?;
         for launch in &run.launches {
             write_launch(out, launch)?;
         }
@@ -31,9 +31,10 @@ pub(crate) fn text(out: &mut dyn Write, changes: &Changes) -> io::Result<()> {
     out.flush()
 }
 
-fn headline(changes: &RunChanges) -> String {
+fn headline(changes: &RunChanges, of_one_launch: bool) -> String {
     let at = instant(changes.at);
     match (&changes.run_id, &changes.run) {
+        (Some(run_id), Some(_)) if of_one_launch => format!("{at}  {run_id}"),
         (Some(run_id), Some(run)) => {
             let counts = [
                 (run.created, "created"),

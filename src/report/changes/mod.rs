@@ -36,6 +36,8 @@ pub(crate) struct Changes {
     runs: Vec<RunChanges>,
     /// Changes of launches within the scope; no more than the limit are shown.
     total: i64,
+    /// One launch was asked for: what a run did to others is no part of the answer.
+    of_one_launch: bool,
 }
 
 impl Changes {
@@ -175,7 +177,7 @@ pub(crate) fn read(connection: &mut AnyConnection, scope: &Scope) -> Result<Chan
             run.launches.push(launch_change(version, &mut fields));
         }
     }
-    Ok(Changes { runs, total })
+    Ok(Changes { runs, total, of_one_launch: scope.launch.is_some() })
 }
 
 fn fields(connection: &mut AnyConnection, versions: &[VersionRow]) -> Result<Fields, DbError> {
