@@ -17,7 +17,8 @@ pub(super) fn run(global: &Global, args: &ChangesArgs, clock: &Clock) -> Result<
         if let Some(run) = &args.run
             && !knows_run(connection, run)?
         {
-            let missing = format!("there is no run {run}; `etl trends` names those that made figures");
+            let missing =
+                format!("there is no run {run}; `etl trends` names those that made figures");
             return Err(Error::NotFound(missing));
         }
         if let Some(launch) = &args.launch

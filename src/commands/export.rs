@@ -16,8 +16,11 @@ use crate::report::export::{ExportError, Layout, NAMES, export, nearest};
 pub(super) fn run(global: &Global, args: &ExportArgs, clock: &Clock) -> Result<Outcome, Error> {
     let name = args.relation.as_str();
     if !NAMES.contains(&name) {
-        let message = format!("there is no table or view {name:?}; did you mean {}?", nearest(name));
-        return Err(ConfigError { message, hint: "`etl export --help` shows how it is used" }.into());
+        let message =
+            format!("there is no table or view {name:?}; did you mean {}?", nearest(name));
+        return Err(
+            ConfigError { message, hint: "`etl export --help` shows how it is used" }.into()
+        );
     }
     // A variable that asks every command for JSON means lines of it here.
     let layout = match args.format {

@@ -57,7 +57,8 @@ pub(crate) fn text(out: &mut dyn Write, figures: &Figures) -> io::Result<()> {
 
 /// Writes the figures for scripts.
 pub(crate) fn json(out: &mut dyn Write, figures: &Figures) -> io::Result<()> {
-    let answer = json!({ "schema_version": SCHEMA_VERSION, "status": "success", "figures": lines(figures) });
+    let answer =
+        json!({ "schema_version": SCHEMA_VERSION, "status": "success", "figures": lines(figures) });
     line(out, &answer)
 }
 
@@ -74,7 +75,11 @@ pub(crate) fn differences(kept: &str, figures: &Figures) -> Vec<Difference> {
         .into_iter()
         .map(|(name, now)| Difference { kept: kept.remove(&name), name, now: Some(now) })
         .collect();
-    found.extend(kept.into_iter().map(|(name, kept)| Difference { name, kept: Some(kept), now: None }));
+    found.extend(kept.into_iter().map(|(name, kept)| Difference {
+        name,
+        kept: Some(kept),
+        now: None,
+    }));
     found.retain(|difference| difference.kept != difference.now);
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found
@@ -169,10 +174,10 @@ mod tests {
 
     #[test]
     fn each_line_that_differs_is_named() {
-        let file = written().replace("total_launches: 2", "total_launches: 3").replace(
-            "success_rate: 50.00\n",
-            "",
-        ) + "more: 1\n";
+        let file = written()
+            .replace("total_launches: 2", "total_launches: 3")
+            .replace("success_rate: 50.00\n", "")
+            + "more: 1\n";
         let found = differences(&file, &figures());
         let names: Vec<&str> = found.iter().map(|found| found.name.as_str()).collect();
         assert_eq!(names, ["more", "success_rate", "total_launches"]);

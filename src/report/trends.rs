@@ -115,7 +115,7 @@ fn change(snapshot: &Snapshot, previous: &Snapshot) -> String {
         let word = if launches.abs() == 1 { "launch" } else { "launches" };
         moved.push(format!("{launches:+} {word}"));
     }
-    let rate = difference(&snapshot.success_rate, &previous.success_rate);
+    let rate = difference(snapshot.success_rate.as_ref(), previous.success_rate.as_ref());
     if let Some(rate) = rate.filter(|rate| !rate.is_zero()) {
         let sign = if rate > BigDecimal::zero() { "+" } else { "" };
         moved.push(format!("{sign}{} points", rate.to_plain_string()));
@@ -123,8 +123,8 @@ fn change(snapshot: &Snapshot, previous: &Snapshot) -> String {
     if moved.is_empty() { "none".to_owned() } else { moved.join(", ") }
 }
 
-fn difference(now: &Option<Decimal>, before: &Option<Decimal>) -> Option<BigDecimal> {
-    Some(now.as_ref()?.with_scale(2) - before.as_ref()?.with_scale(2))
+fn difference(now: Option<&Decimal>, before: Option<&Decimal>) -> Option<BigDecimal> {
+    Some(now?.with_scale(2) - before?.with_scale(2))
 }
 
 fn write_bars(out: &mut dyn Write, newest_first: &[Snapshot]) -> io::Result<()> {
@@ -192,7 +192,9 @@ fn object((snapshot, previous): (&Snapshot, Option<&Snapshot>)) -> Value {
 
 /// How each figure moved since the snapshot before; null where one of the two has none.
 fn change_object(now: &Snapshot, before: &Snapshot) -> Value {
-    let moved = |now: &Option<Decimal>, before| number(difference(now, before).as_ref());
+    let moved = |figure: fn(&Snapshot) -> &Option<Decimal>| {
+        number(difference(figure(now).as_ref(), figure(before).as_ref()).as_ref())
+    };
     let counted = |now: Option<i64>, before: Option<i64>| Some(now? - before?);
     json!({
         "total_launches": now.total_launches - before.total_launches,
@@ -202,12 +204,12 @@ fn change_object(now: &Snapshot, before: &Snapshot) -> Value {
         "total_upcoming_launches":
             counted(now.total_upcoming_launches, before.total_upcoming_launches),
         "total_launch_sites": counted(now.total_launch_sites, before.total_launch_sites),
-        "success_rate": moved(&now.success_rate, &before.success_rate),
+        "success_rate": moved(|snapshot| &snapshot.success_rate),
         "completed_success_rate":
-            moved(&now.completed_success_rate, &before.completed_success_rate),
+            moved(|snapshot| &snapshot.completed_success_rate),
         "average_payload_mass_kg":
-            moved(&now.average_payload_mass_kg, &before.average_payload_mass_kg),
-        "average_delay_hours": moved(&now.average_delay_hours, &before.average_delay_hours),
+            moved(|snapshot| &snapshot.average_payload_mass_kg),
+        "average_delay_hours": moved(|snapshot| &snapshot.average_delay_hours),
     })
 }
 

@@ -42,7 +42,8 @@ impl Sums {
         }
         if let Some(mass) = &launch.total_payload_mass_kg {
             self.with_mass += 1;
-            self.mass_hundredths += (mass.with_scale(2) * BigDecimal::from(100)).to_i128().unwrap_or_default();
+            self.mass_hundredths +=
+                (mass.with_scale(2) * BigDecimal::from(100)).to_i128().unwrap_or_default();
         }
         if let Some(fire) = launch.static_fire_date_utc.map(|fire| fire.0)
             && launch.upcoming == Some(false)

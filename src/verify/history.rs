@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use super::figures::{Sums, instant};
 use super::snapshots::Snapshots;
 use super::versions::{Seen, Version};
-use crate::model::verification::{CheckResult, Findings};
 use crate::model::fingerprint::{FINGERPRINT_VERSION, fingerprint};
+use crate::model::verification::{CheckResult, Findings};
 
 /// The run that the database names where an UPDATE by hand named none.
 pub(super) const BY_HAND: &str = "manual";
@@ -66,13 +66,14 @@ impl History {
         }
     }
 
-    pub(super) fn see(&mut self, seen: Seen<'_>) {
+    pub(super) fn see(&mut self, seen: &Seen<'_>) {
         match seen {
             Seen::Orphan(version) => self.chain.add(format!(
                 "launch {}: revision {} was kept, but its row in raw_launches is gone",
                 version.launch_id, version.revision
             )),
             Seen::Version { before, version } => {
+                let before = *before;
                 self.see_chain(before, version);
                 self.see_fingerprint(version);
                 self.see_tombstone(version);
@@ -151,8 +152,9 @@ impl History {
             return;
         }
         if *revision == 1 {
-            self.tombstones
-                .add(format!("launch {launch_id}: was never living, its first revision is a tombstone"));
+            self.tombstones.add(format!(
+                "launch {launch_id}: was never living, its first revision is a tombstone"
+            ));
         } else if deleted_at.0 != version.valid_from {
             self.tombstones.add(format!(
                 "launch {launch_id}: vanished at {}, but revision {revision} is of {}",

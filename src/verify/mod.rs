@@ -52,7 +52,9 @@ pub(crate) fn check(
         let damaged = storage.count > 0;
         match check_rows(connection, extent, clock) {
             Ok(mut verification) => {
-                verification.checks.push(storage.named("storage", "the database finds no damage in itself"));
+                verification
+                    .checks
+                    .push(storage.named("storage", "the database finds no damage in itself"));
                 Ok(verification)
             }
             // A damaged file cannot be read through: that is what was found, not a failure to look.

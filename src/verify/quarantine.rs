@@ -3,14 +3,14 @@
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
+use super::VerifyError;
 use super::figures::instant;
 use super::history::BY_HAND;
 use super::runs::Runs;
-use super::VerifyError;
-use crate::model::verification::{CheckResult, Findings};
 use crate::clock::Clock;
 use crate::db::{AnyConnection, DbError, Json, Timestamp};
 use crate::model::digest::sha256_hex;
+use crate::model::verification::{CheckResult, Findings};
 use crate::schema::quarantined_launches::{self as quarantine, dsl};
 use crate::schema::raw_launches;
 
@@ -87,7 +87,8 @@ fn see(
     }
     if entry.resolved_at.is_none()
         && let Some(launch_id) = &entry.launch_id
-        && let Some(since) = good_version(connection, launch_id)?.filter(|at| *at > entry.last_seen_at)
+        && let Some(since) =
+            good_version(connection, launch_id)?.filter(|at| *at > entry.last_seen_at)
     {
         findings.add(format!(
             "entry {id}: is open, though a good version of launch {launch_id} came at {}",

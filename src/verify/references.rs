@@ -10,9 +10,9 @@ use diesel::prelude::*;
 use super::history::BY_HAND;
 use super::runs::Runs;
 use super::{PAGE, VerifyError};
-use crate::model::verification::{CheckResult, Findings};
 use crate::clock::Clock;
 use crate::db::{AnyConnection, DbError, Json};
+use crate::model::verification::{CheckResult, Findings};
 use crate::schema::{launchpads, payloads, raw_launches, rockets};
 
 /// Ids in one query, well below what a statement of either database can hold.

@@ -7,9 +7,9 @@ use diesel::prelude::*;
 
 use super::history::{History, Made};
 use super::{PAGE, VerifyError};
-use crate::model::verification::{CheckResult, Findings};
 use crate::clock::Clock;
 use crate::db::{AnyConnection, DbError, Timestamp};
+use crate::model::verification::{CheckResult, Findings};
 use crate::schema::pipeline_runs;
 
 #[derive(Queryable, Selectable)]
@@ -121,7 +121,9 @@ impl Runs {
                 ["inserted", "updated", "deleted", "restored"].iter().zip(rows).zip(run.counts)
             {
                 if row != says {
-                    findings.add(format!("run {run_id} says {says} launches {word}, the rows say {row}"));
+                    findings.add(format!(
+                        "run {run_id} says {says} launches {word}, the rows say {row}"
+                    ));
                 }
             }
             if made.first != made.last {
@@ -140,7 +142,9 @@ impl Runs {
     pub(super) fn notes(&self) -> Vec<String> {
         let open = self.iter().filter(|(_, run)| run.status == "running");
         open.map(|(run_id, _)| {
-            format!("run {run_id} is at work, or was killed: the next run finds out and closes its row")
+            format!(
+                "run {run_id} is at work, or was killed: the next run finds out and closes its row"
+            )
         })
         .collect()
     }

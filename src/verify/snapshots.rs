@@ -10,10 +10,10 @@ use super::history::History;
 use super::runs::{Run, Runs};
 use super::state::State;
 use super::{PAGE, VerifyError};
-use crate::model::verification::{CheckResult, Findings};
 use crate::clock::Clock;
 use crate::db::{AnyConnection, DbError, Decimal, Timestamp};
 use crate::model::figures::Figures;
+use crate::model::verification::{CheckResult, Findings};
 use crate::schema::launch_aggregations;
 
 #[derive(Queryable, Selectable)]
@@ -154,7 +154,10 @@ impl Snapshots {
 
     pub(super) fn notes(&self) -> Option<String> {
         (self.adopted > 0).then(|| {
-            format!("{} snapshots are from before the first run, and were not recomputed", self.adopted)
+            format!(
+                "{} snapshots are from before the first run, and were not recomputed",
+                self.adopted
+            )
         })
     }
 
@@ -166,7 +169,9 @@ impl Snapshots {
                     findings.add(format!("snapshot {} (the latest): {discrepancy}", latest.id));
                 }
             }
-            None if state.is_loaded() && now.total_launches > 0 => findings.add("there is no snapshot"),
+            None if state.is_loaded() && now.total_launches > 0 => {
+                findings.add("there is no snapshot");
+            }
             None => {}
         }
         findings.named("data_consistent", "data consistent")
@@ -186,8 +191,7 @@ impl Snapshots {
     }
 
     pub(super) fn in_order(&mut self) -> CheckResult {
-        std::mem::take(&mut self.order)
-            .named("snapshots_in_order", "snapshots in order of time")
+        std::mem::take(&mut self.order).named("snapshots_in_order", "snapshots in order of time")
     }
 
     pub(super) fn recomputed(&self, history: &History) -> CheckResult {
@@ -229,15 +233,17 @@ impl Snapshots {
                 _ => {}
             }
         }
-        findings.named("snapshot_per_run", "one snapshot for each run that changed something, for no other")
+        findings.named(
+            "snapshot_per_run",
+            "one snapshot for each run that changed something, for no other",
+        )
     }
 
     /// The launches that a snapshot says were added. A load that was resumed counts whole.
     pub(super) fn added(&self, runs: &Runs, history: &History) -> CheckResult {
         let mut findings = Findings::default();
-        let added = |run: &str| {
-            history.made.get(run).map_or(0, |made| made.inserted + made.restored)
-        };
+        let added =
+            |run: &str| history.made.get(run).map_or(0, |made| made.inserted + made.restored);
         for (run_id, entries) in &self.by_run {
             for Entry { id, snapshot_type, added: stored, .. } in entries {
                 let until = |run: &Run| runs.get(run_id).is_some_and(|own| run.id <= own.id);

@@ -6,8 +6,8 @@ use diesel::prelude::*;
 use super::figures::instant;
 use super::runs::Runs;
 use super::snapshots::Snapshots;
-use crate::model::verification::{CheckResult, Findings};
 use crate::db::{AnyConnection, DbError, Timestamp};
+use crate::model::verification::{CheckResult, Findings};
 use crate::schema::ingestion_state;
 
 #[derive(Queryable, Selectable)]
@@ -41,7 +41,8 @@ impl State {
     }
 
     pub(super) fn notes(&self) -> Vec<String> {
-        let unfinished = "no initial load is complete: there are no figures yet, `etl run` makes them";
+        let unfinished =
+            "no initial load is complete: there are no figures yet, `etl run` makes them";
         if self.is_loaded() { Vec::new() } else { vec![unfinished.to_owned()] }
     }
 
@@ -86,14 +87,20 @@ impl State {
             ));
         }
         for (run_id, id, watermark) in snapshots.watermarks() {
-            if runs.get(run_id).is_some_and(|run| run.is_closed() && run.watermark_after != watermark) {
+            if runs
+                .get(run_id)
+                .is_some_and(|run| run.is_closed() && run.watermark_after != watermark)
+            {
                 findings.add(format!(
                     "snapshot {id} has the watermark {}, its run {run_id} another",
                     words(watermark)
                 ));
             }
         }
-        findings.named("watermark", "the watermark is where the runs left it, and not ahead of the launches")
+        findings.named(
+            "watermark",
+            "the watermark is where the runs left it, and not ahead of the launches",
+        )
     }
 
     /// The state speaks of the same past as the runs and the snapshots.
@@ -107,7 +114,8 @@ impl State {
         let loaded_by_a_run =
             runs.iter().any(|(id, run)| run.kind == "initial" && snapshots.is_of(id));
         if self.is_loaded() && launches > 0 && !loaded_by_a_run {
-            findings.add("the state says that the initial load is complete, no run and snapshot do");
+            findings
+                .add("the state says that the initial load is complete, no run and snapshot do");
         }
         if !self.is_loaded() && loaded_by_a_run {
             findings.add("a run completed the initial load, the state does not say so");

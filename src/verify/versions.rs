@@ -153,7 +153,7 @@ macro_rules! content {
 pub(super) fn walk(
     connection: &mut AnyConnection,
     clock: &Clock,
-    see: &mut dyn FnMut(Seen<'_>),
+    see: &mut dyn FnMut(&Seen<'_>),
 ) -> Result<(), VerifyError> {
     let mut after = String::new();
     loop {
@@ -161,13 +161,11 @@ pub(super) fn walk(
         let is_last = i64::try_from(page.len()).unwrap_or_default() < PAGE;
         let last = page.last().map(|current| current.launch_id.clone());
         let up_to = if is_last { None } else { last };
-        let mut current: BTreeMap<String, Version> = page
-            .into_iter()
-            .map(|current| (current.launch_id.clone(), current.into()))
-            .collect();
+        let mut current: BTreeMap<String, Version> =
+            page.into_iter().map(|current| (current.launch_id.clone(), current.into())).collect();
         walk_former(connection, clock, (&after, up_to.as_deref()), &mut current, see)?;
         for version in current.values() {
-            see(Seen::Version { before: None, version });
+            see(&Seen::Version { before: None, version });
         }
         match up_to {
             Some(id) => after = id,
@@ -182,7 +180,7 @@ fn walk_former(
     clock: &Clock,
     range: (&str, Option<&str>),
     current: &mut BTreeMap<String, Version>,
-    see: &mut dyn FnMut(Seen<'_>),
+    see: &mut dyn FnMut(&Seen<'_>),
 ) -> Result<(), VerifyError> {
     let mut before: Option<Version> = None;
     let mut at = (range.0.to_owned(), i32::MAX);
@@ -195,7 +193,7 @@ fn walk_former(
             if let Some(last) = before.take_if(|last| last.launch_id != version.launch_id) {
                 finish(&last, current, see);
             }
-            see(Seen::Version { before: before.as_ref(), version: &version });
+            see(&Seen::Version { before: before.as_ref(), version: &version });
             before = Some(version);
         }
         if is_last {
@@ -208,10 +206,10 @@ fn walk_former(
     Ok(())
 }
 
-fn finish(last: &Version, current: &mut BTreeMap<String, Version>, see: &mut dyn FnMut(Seen<'_>)) {
+fn finish(last: &Version, current: &mut BTreeMap<String, Version>, see: &mut dyn FnMut(&Seen<'_>)) {
     match current.remove(&last.launch_id) {
-        Some(version) => see(Seen::Version { before: Some(last), version: &version }),
-        None => see(Seen::Orphan(last)),
+        Some(version) => see(&Seen::Version { before: Some(last), version: &version }),
+        None => see(&Seen::Orphan(last)),
     }
 }
 

@@ -35,7 +35,9 @@ fn relations(database: &Database) -> Vec<String> {
     } else {
         "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
     };
-    database.rows(&format!("SELECT name FROM ({catalog}) AS t WHERE name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY name"))
+    database.rows(&format!(
+        "SELECT name FROM ({catalog}) AS t WHERE name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY name"
+    ))
 }
 
 fn columns(database: &Database, relation: &str) -> Vec<String> {
@@ -159,7 +161,10 @@ impl SmallDisk {
     /// None, and said so, where this user may not mount.
     fn mount() -> Option<SmallDisk> {
         let folder = folder();
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"]).arg(folder.path()).output();
+        let mount = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"])
+            .arg(folder.path())
+            .output();
         if mount.is_ok_and(|output| output.status.success()) {
             return Some(SmallDisk { folder });
         }

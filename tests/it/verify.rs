@@ -132,7 +132,10 @@ fn what_replace_can_do_without_recursive_triggers_is_found() {
         // The history stays, and its end with it.
         (replace(&changed, "", ""), "history run_counts"),
         // A forged revision still lacks the version that was the truth.
-        (replace(&changed, kept, ", fingerprint, revision + 1, 'x', updated_at"), "history fingerprints run_counts"),
+        (
+            replace(&changed, kept, ", fingerprint, revision + 1, 'x', updated_at"),
+            "history fingerprints run_counts",
+        ),
         // No history: only the run that inserted it knows.
         (replace(&unchanged, "", ""), "run_counts launches_added"),
         (replace(&unchanged, kept, kept), "fingerprints"),
@@ -181,8 +184,10 @@ fn names(words: &str) -> BTreeSet<String> {
 fn damages(database: &Database) -> Vec<(&'static str, Vec<String>, &'static str)> {
     let renamed = database.value(RENAMED);
     let untouched = database.value(UNTOUCHED);
-    let reconciled = database.value("SELECT max(pipeline_run_id) FROM launch_aggregations WHERE id = 2");
-    let restored = database.value("SELECT launch_id FROM raw_launch_revisions WHERE deleted_at IS NOT NULL");
+    let reconciled =
+        database.value("SELECT max(pipeline_run_id) FROM launch_aggregations WHERE id = 2");
+    let restored =
+        database.value("SELECT launch_id FROM raw_launch_revisions WHERE deleted_at IS NOT NULL");
     let payload = database.value(&format!(
         "SELECT substr(CAST(payload_ids AS text), 3, 24) FROM raw_launches WHERE launch_id = '{restored}'"
     ));
@@ -286,7 +291,12 @@ fn random_history(database: &Database, seed: u64) {
     }
 }
 
-fn event(universe: &Universe, draw: &mut fastrand::Rng, gone: &mut Vec<String>, step: u32) -> String {
+fn event(
+    universe: &Universe,
+    draw: &mut fastrand::Rng,
+    gone: &mut Vec<String>,
+    step: u32,
+) -> String {
     let ids = universe.ids();
     let id = ids[draw.usize(..ids.len())].clone();
     let fields = match draw.u32(..12) {

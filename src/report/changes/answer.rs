@@ -26,7 +26,10 @@ pub(crate) fn text(out: &mut dyn Write, changes: &Changes) -> io::Result<()> {
     let shown = i64::try_from(changes.shown()).unwrap_or(i64::MAX);
     if changes.total > shown {
         let more = changes.total - shown;
-        writeln!(out, "and {more} more: `--limit` shows up to 10000 at once, `--since` later ones")?;
+        writeln!(
+            out,
+            "and {more} more: `--limit` shows up to 10000 at once, `--since` later ones"
+        )?;
     }
     out.flush()
 }
@@ -43,11 +46,14 @@ fn headline(changes: &RunChanges, of_one_launch: bool) -> String {
                 (run.restored, "restored"),
             ];
             let counts = counts.iter().filter(|(count, _)| *count > 0);
-            let counts: Vec<String> = counts.map(|(count, word)| format!("{word} {count}")).collect();
+            let counts: Vec<String> =
+                counts.map(|(count, word)| format!("{word} {count}")).collect();
             format!("{at}  {run_id}: {}", counts.join(", "))
         }
         (Some(run_id), None) if run_id == BY_HAND => format!("{at}  by hand"),
-        (Some(run_id), None) => format!("{at}  {}, of which no run is known", shown(run_id, LONGEST)),
+        (Some(run_id), None) => {
+            format!("{at}  {}, of which no run is known", shown(run_id, LONGEST))
+        }
         (None, _) => format!("{at}  before the first run"),
     }
 }

@@ -98,6 +98,15 @@ struct VersionRow {
     valid_from: Timestamp,
 }
 
+#[derive(Queryable)]
+struct FieldRow {
+    launch_id: String,
+    revision: i32,
+    field: String,
+    old: Option<String>,
+    new: Option<String>,
+}
+
 /// The fields that made a revision, by launch and revision.
 type Fields = BTreeMap<(String, i32), Vec<FieldChange>>;
 
@@ -156,11 +165,7 @@ pub(crate) fn read(connection: &mut AnyConnection, scope: &Scope) -> Result<Chan
             launch_versions::pipeline_run_id,
             launch_versions::valid_from,
         ))
-        .order((
-            launch_versions::valid_from,
-            launch_versions::launch_id,
-            launch_versions::revision,
-        ))
+        .order((launch_versions::valid_from, launch_versions::launch_id, launch_versions::revision))
         .limit(i64::from(scope.limit))
         .load(connection)
         .map_err(reading)?;
@@ -191,7 +196,7 @@ fn fields(connection: &mut AnyConnection, versions: &[VersionRow]) -> Result<Fie
     let first = versions.first().map_or(DateTime::UNIX_EPOCH, |version| version.valid_from.0);
     let mut fields = Fields::new();
     for ids in ids.chunks(IDS) {
-        let rows: Vec<(String, i32, String, Option<String>, Option<String>)> = launch_changes::table
+        let rows: Vec<FieldRow> = launch_changes::table
             .filter(launch_changes::launch_id.eq_any(ids.to_vec()))
             .filter(launch_changes::changed_at.ge(Timestamp(first)))
             .select((
@@ -203,7 +208,7 @@ fn fields(connection: &mut AnyConnection, versions: &[VersionRow]) -> Result<Fie
             ))
             .load(connection)
             .map_err(reading)?;
-        for (launch_id, revision, field, old, new) in rows {
+        for FieldRow { launch_id, revision, field, old, new } in rows {
             fields.entry((launch_id, revision)).or_default().push(FieldChange { field, old, new });
         }
     }
@@ -218,10 +223,9 @@ fn launch_change(version: VersionRow, fields: &mut Fields) -> LaunchChange {
     let tombstone = fields.iter().find(|change| change.field == TOMBSTONE);
     let event = match tombstone {
         _ if revision == 1 => Event::Created,
-        None => Event::Changed,
         Some(FieldChange { old: None, .. }) => Event::Vanished,
         Some(FieldChange { new: None, .. }) => Event::Restored,
-        Some(_) => Event::Changed,
+        _ => Event::Changed,
     };
     LaunchChange { launch_id: key.0, mission_name, revision, at: valid_from.0, event, fields }
 }

@@ -4,7 +4,8 @@ use super::cell::Cell;
 use super::{ExportError, Writer};
 use crate::db::{AnyConnection, Decimal, Json, Timestamp, for_each_row};
 use crate::schema::{
-    ingestion_state, launch_aggregations, launchpads, payloads, pipeline_runs, quarantined_launches, raw_launch_revisions, raw_launches, rockets,
+    ingestion_state, launch_aggregations, launchpads, payloads, pipeline_runs,
+    quarantined_launches, raw_launch_revisions, raw_launches, rockets,
 };
 use crate::views::{launch_changes, launch_figure_inputs, launch_versions};
 
