@@ -5,6 +5,7 @@ use std::io;
 use crate::clock::Interrupted;
 use crate::config::ConfigError;
 use crate::db::DbError;
+use crate::model::failure::Failure;
 use crate::pipeline::RunError;
 use crate::report::atomic_file::FileError;
 use crate::sandbox::StartError;
@@ -14,6 +15,9 @@ use crate::verify::VerifyError;
 /// Any failure of a command.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
+    /// The command line cannot be understood.
+    #[error("{0}")]
+    Usage(String),
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error(transparent)]
@@ -53,9 +57,15 @@ impl From<SourceError> for Error {
 }
 
 impl Error {
+    /// The error as it is told.
+    pub(crate) fn failure(&self) -> Failure {
+        Failure { kind: self.kind(), message: self.to_string(), hint: self.hint() }
+    }
+
     /// The stable name of the error for scripts.
-    pub(crate) fn kind(&self) -> &'static str {
+    fn kind(&self) -> &'static str {
         match self {
+            Self::Usage(_) => "usage",
             Self::Config(_) => "configuration",
             Self::Run(error) => error.kind(),
             Self::Sandbox(_) => "sandbox",
@@ -67,8 +77,9 @@ impl Error {
     }
 
     /// What to do next, if it can be said.
-    pub(crate) fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         match self {
+            Self::Usage(_) => Some("see `etl --help`, or --help behind the command".to_owned()),
             Self::Config(error) => Some(error.hint.to_owned()),
             Self::Run(error) => error.hint(),
             Self::Sandbox(_)

@@ -3,9 +3,12 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use crate::cli::{Cli, Command, Format};
+use clap::error::ErrorKind;
+
+use crate::cli::{Cli, Command, Format, Unparsed};
 use crate::db::Fault;
 use crate::error::Error;
+use crate::model::failure::Failure;
 use crate::model::shown::shown;
 use crate::pipeline::RunError;
 use crate::report;
@@ -34,10 +37,30 @@ const SIGNALLED: i32 = 128;
 const LONGEST: usize = 2_000;
 
 /// Ends a command line that could not be understood, or that asked for help.
-pub(crate) fn usage(error: &clap::Error) -> ExitCode {
+pub(crate) fn usage(unparsed: Unparsed) -> ExitCode {
+    let Unparsed { error, wants_json, is_run } = unparsed;
     // Help that nobody reads is no failure.
     error.print().unwrap_or_default();
-    ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
+    if !error.use_stderr() {
+        return ExitCode::SUCCESS;
+    }
+    if wants_json {
+        let error = Error::Usage(in_one_line(&error));
+        // The exit code says it, if nobody takes the answer.
+        report::json::failure(&mut io::stdout(), &error.failure(), is_run).unwrap_or_default();
+    }
+    ExitCode::from(USAGE)
+}
+
+/// What was wrong with a command line, without the advice around it.
+fn in_one_line(error: &clap::Error) -> String {
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "a command is missing".to_owned();
+    }
+    let text = error.to_string();
+    let first = text.split("\n\n").next().unwrap_or_default();
+    let words: Vec<&str> = first.trim_start_matches("error: ").split_whitespace().collect();
+    shown(&words.join(" "), LONGEST)
 }
 
 /// Ends the program.
@@ -53,7 +76,8 @@ pub(crate) fn code(cli: &Cli, outcome: Result<Outcome, Error>) -> ExitCode {
             if cli.global.format == Format::Json && !matches!(error, Error::Output(_)) {
                 let is_run = matches!(cli.command, Command::Run(_));
                 // The exit code says it, if nobody takes the answer.
-                report::json::failure(&mut io::stdout(), &error, is_run).unwrap_or_default();
+                report::json::failure(&mut io::stdout(), &error.failure(), is_run)
+                    .unwrap_or_default();
             }
             ExitCode::from(of(&error))
         }
@@ -62,8 +86,9 @@ pub(crate) fn code(cli: &Cli, outcome: Result<Outcome, Error>) -> ExitCode {
 
 /// Tells a failure in one line on standard error.
 pub(crate) fn tell(error: &Error) {
-    let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
-    let line = shown(&format!("{error}{hint}"), LONGEST);
+    let Failure { message, hint, .. } = error.failure();
+    let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+    let line = shown(&format!("{message}{hint}"), LONGEST);
     // Without a standard error there is still the exit code.
     writeln!(io::stderr(), "etl: {line}").unwrap_or_default();
 }
@@ -74,7 +99,10 @@ pub(crate) fn of(error: &Error) -> u8 {
         return u8::try_from(SIGNALLED + interrupted.0).unwrap_or(FAILED);
     }
     match error {
-        Error::Config(_) | Error::Sandbox(_) | Error::File(FileError::NotAFile { .. }) => USAGE,
+        Error::Usage(_)
+        | Error::Config(_)
+        | Error::Sandbox(_)
+        | Error::File(FileError::NotAFile { .. }) => USAGE,
         Error::NotFound(_) => FINDING,
         Error::Interrupted(_) | Error::File(FileError::Failed { .. }) | Error::Output(_) => FAILED,
         Error::Run(error) => of_run(error),

@@ -31,7 +31,7 @@ use std::process::ExitCode;
 pub fn run() -> ExitCode {
     let cli = match cli::parse() {
         Ok(cli) => cli,
-        Err(error) => return exit::usage(&error),
+        Err(unparsed) => return exit::usage(unparsed),
     };
     config::logging::start(&cli);
     let outcome = commands::dispatch(&cli);

@@ -9,7 +9,7 @@ pub(crate) mod verify;
 
 use std::time::Duration;
 
-use clap::builder::BoolishValueParser;
+use clap::builder::{BoolishValueParser, OsStr, Resettable};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 /// Carries the SpaceX launch history from the public API into a database that analysts can trust, and keeps it true.
@@ -33,7 +33,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done, also when nothing was new; 1 a fin
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Global {
     /// The database: `postgres://USER@HOST/NAME`, `sqlite:PATH` or the path of a SQLite file
-    #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL")]
     pub(crate) database_url: Option<String>,
     /// Go on trying for so long while the database is not up
     #[arg(long, global = true, value_name = "TIME", env = "ETL_WAIT", value_parser = duration,
@@ -148,21 +148,40 @@ pub(crate) enum QuarantineAction {
     },
 }
 
+/// A command line that cannot be understood, or one that asks for help.
+#[derive(Debug)]
+pub(crate) struct Unparsed {
+    pub(crate) error: clap::Error,
+    /// Whoever typed it reads JSON, as far as can be seen.
+    pub(crate) wants_json: bool,
+    /// It was to be a run.
+    pub(crate) is_run: bool,
+}
+
 /// Reads the command line. An empty variable is an unset one.
-pub(crate) fn parse() -> Result<Cli, clap::Error> {
-    let matches = without_empty_variables(Cli::command()).try_get_matches()?;
-    Cli::from_arg_matches(&matches)
+pub(crate) fn parse() -> Result<Cli, Unparsed> {
+    let matches = without_empty_variables(Cli::command()).try_get_matches();
+    matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
+        let typed: Vec<_> = std::env::args_os().skip(1).collect();
+        let format = typed.iter().position(|word| word == "--format");
+        let wants_json = match format.and_then(|flag| typed.get(flag + 1)) {
+            Some(format) => format == "json",
+            None => {
+                typed.iter().any(|word| word == "--format=json")
+                    || std::env::var_os("ETL_FORMAT").is_some_and(|format| format == "json")
+            }
+        };
+        Unparsed { error, wants_json, is_run: typed.iter().any(|word| word == "run") }
+    })
 }
 
 fn without_empty_variables(command: clap::Command) -> clap::Command {
     let unset = |arg: clap::Arg| {
         let is_empty =
             arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
-        if is_empty {
-            arg.env(clap::builder::Resettable::<clap::builder::OsStr>::Reset)
-        } else {
-            arg
-        }
+        // What the environment holds is no part of the help.
+        let arg = arg.hide_env_values(true);
+        if is_empty { arg.env(Resettable::<OsStr>::Reset) } else { arg }
     };
     command.mut_args(unset).mut_subcommands(without_empty_variables)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-/// Write the figures as a sorted text to be kept and reviewed, or compare with one that was kept.
+/// Write the figures as a text to review, or compare with one that was kept.
 #[derive(Debug, Args)]
 pub(crate) struct SnapshotArgs {
     /// Write to this file instead of standard output, whole or not at all

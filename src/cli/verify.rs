@@ -3,7 +3,7 @@
 use clap::Args;
 use clap::builder::BoolishValueParser;
 
-/// Recompute from the rows what the tables say of each other, and compare; exit code 1 on any finding.
+/// Check figures, history and runs against the rows; exit code 1 on any finding.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
     /// Recompute every snapshot, not only the last ten

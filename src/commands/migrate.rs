@@ -1,9 +1,7 @@
 //! `etl migrate`: bring the database to the schema of this program, or list the migrations.
 
-use std::io::{self, Write};
+use std::io;
 use std::time::{Duration, Instant};
-
-use serde_json::json;
 
 use super::connect;
 use crate::cli::{Format, Global, MigrateAction, MigrateArgs};
@@ -13,7 +11,7 @@ use crate::error::Error;
 use crate::exit::Outcome;
 use crate::migrate::{STEPS, standing, up};
 use crate::pipeline::{RunError, holder};
-use crate::report::{SCHEMA_VERSION, line};
+use crate::report::migrations as report;
 
 /// How long to wait for a run, or for another migrator.
 const LOCK_TIMEOUT: Duration = Duration::from_mins(1);
@@ -30,18 +28,9 @@ fn apply(global: &Global, clock: &Clock) -> Result<Outcome, Error> {
     let _lock = lock(&database, clock)?;
     let applied = up(&mut *database.connection()?, STEPS)?;
     let out = &mut io::stdout();
-    if global.format == Format::Json {
-        let answer =
-            json!({ "schema_version": SCHEMA_VERSION, "status": "success", "applied": applied });
-        line(out, &answer)?;
-        return Ok(Outcome::Done);
-    }
-    for name in &applied {
-        writeln!(out, "applied {name}")?;
-    }
-    match applied.len() {
-        0 => writeln!(out, "nothing to migrate: all {} migrations are applied", STEPS.len())?,
-        count => writeln!(out, "{count} migrations applied to {}", database.url().place())?,
+    match global.format {
+        Format::Json => report::applied_json(out, &applied)?,
+        _ => report::applied(out, &applied, &database.url().place())?,
     }
     Ok(Outcome::Done)
 }
@@ -64,20 +53,9 @@ fn status(global: &Global, clock: &Clock) -> Result<Outcome, Error> {
     let database = connect(global, Missing::Refuse, clock)?;
     let standing = standing(&mut *database.connection()?, STEPS)?;
     let out = &mut io::stdout();
-    let word = |applied: &bool| if *applied { "applied" } else { "pending" };
-    if global.format == Format::Json {
-        let steps: Vec<_> = standing.steps.iter()
-            .map(|(version, title, applied)| json!({ "version": version, "title": title, "status": word(applied) }))
-            .collect();
-        let answer = json!({ "schema_version": SCHEMA_VERSION, "migrations": steps, "unknown": standing.unknown });
-        line(out, &answer)?;
-        return Ok(Outcome::Done);
-    }
-    for (version, title, applied) in &standing.steps {
-        writeln!(out, "{}  {version}  {title}", word(applied))?;
-    }
-    for version in &standing.unknown {
-        writeln!(out, "unknown  {version}  (of a newer etl)")?;
+    match global.format {
+        Format::Json => report::standing_json(out, &standing)?,
+        _ => report::standing(out, &standing)?,
     }
     Ok(Outcome::Done)
 }

@@ -32,7 +32,10 @@ pub(super) fn run(global: &Global, args: &RunArgs, clock: &Clock) -> Result<Outc
     }
     let out = &mut io::stdout();
     match (global.format, &error) {
-        (Format::Json, _) => report::json::run(out, &summary, error.as_ref())?,
+        (Format::Json, _) => {
+            let failure = error.as_ref().map(Error::failure);
+            report::json::run(out, &summary, failure.as_ref())?;
+        }
         (_, None) => report::run::summary(out, &summary)?,
         (_, Some(_)) => {}
     }

@@ -78,7 +78,19 @@ impl From<QueryError> for DbError {
 
 /// What the words of a database mean. No more is known: Diesel passes the text on, but not the `SQLSTATE`.
 pub(crate) fn fault_of(message: &str) -> Fault {
-    let known: [(Fault, &[&str]); 6] = [
+    let known: [(Fault, &[&str]); 7] = [
+        (
+            Fault::Unusable,
+            &[
+                "invalid port number",
+                "invalid percent-encoded token",
+                "unexpected spaces found",
+                "invalid URI query parameter",
+                "missing key/value separator",
+                "invalid sslmode value",
+                "does not support SSL",
+            ],
+        ),
         (
             Fault::Rejected,
             &[

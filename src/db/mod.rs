@@ -27,7 +27,7 @@ use crate::clock::Clock;
 use crate::model::settings::{DatabaseUrl, Patience};
 
 /// A connection on loan from the pool.
-pub(crate) type Connection = r2d2::PooledConnection<Manager>;
+pub(crate) type Connection = r2d2::PooledConnection<Connector>;
 
 /// Two connections at most: the writer, and the one that holds the run's lock.
 const CONNECTIONS: u32 = 2;
@@ -42,7 +42,7 @@ pub(crate) enum Missing {
 /// A database that was reached.
 pub(crate) struct Database {
     url: DatabaseUrl,
-    pool: r2d2::Pool<Manager>,
+    pool: r2d2::Pool<Connector>,
 }
 
 impl Database {
@@ -54,14 +54,14 @@ impl Database {
         clock: &Clock,
     ) -> Result<Self, DbError> {
         let first = connect_patiently(url, missing, patience, clock)?;
-        let manager = Manager { url: url.clone(), spare: Mutex::new(Some(first)) };
+        let connector = Connector { url: url.clone(), spare: Mutex::new(Some(first)) };
         let pool = r2d2::Pool::builder()
             .max_size(CONNECTIONS)
             .min_idle(Some(0))
             .test_on_check_out(false)
             .connection_timeout(Duration::from_secs(10))
             .error_handler(Box::new(r2d2::NopErrorHandler))
-            .build_unchecked(manager);
+            .build_unchecked(connector);
         Ok(Self { url: url.clone(), pool })
     }
 
@@ -83,13 +83,13 @@ impl Database {
 }
 
 /// Opens connections for the pool.
-pub(crate) struct Manager {
+pub(crate) struct Connector {
     url: DatabaseUrl,
     /// The connection that showed the database to be reachable is the pool's first.
     spare: Mutex<Option<AnyConnection>>,
 }
 
-impl r2d2::ManageConnection for Manager {
+impl r2d2::ManageConnection for Connector {
     type Connection = AnyConnection;
     type Error = DbError;
 

@@ -24,11 +24,11 @@ const PARAMETERS: [(&str, &str); 6] = [
 ];
 
 /// For one transaction, since a pooler may give the next one another session: a killed run must not hold its
-/// locks for as long as its last statement takes.
+/// locks for as long as its last statement takes (which only a server on Linux can be asked for).
 const TRANSACTION_SETTINGS: &str = "SET LOCAL TimeZone = 'UTC'; \
      SET LOCAL lock_timeout = '10s'; \
-     SET LOCAL client_connection_check_interval = '500ms'; \
-     SET LOCAL idle_in_transaction_session_timeout = 0;";
+     SET LOCAL idle_in_transaction_session_timeout = 0; \
+     SELECT set_config('client_connection_check_interval', '500ms', true) WHERE version() LIKE '%linux%';";
 
 const STAGING_TABLES: &str = "\
     CREATE TEMPORARY TABLE staged_launches ON COMMIT DROP AS \
@@ -69,6 +69,7 @@ pub(super) fn connect(url: &Secret, place: &str) -> Result<PgConnection, DbError
             Fault::Rejected => {
                 "check user, password and database name in DATABASE_URL or POSTGRES_*"
             }
+            Fault::Unusable => "correct DATABASE_URL or POSTGRES_*",
             _ => "check that the server is up, or wait for it with --wait",
         })
     })
@@ -88,11 +89,13 @@ fn with_parameters(url: &str) -> String {
 /// `libpq` quotes parts of the address in some of its errors.
 fn without_password(message: &str, url: &str) -> String {
     let login = url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@'));
-    let password = login.and_then(|(login, _)| login.split_once(':')).map(|(_, password)| password);
-    match password {
-        Some(password) if !password.is_empty() => message.replace(password, "***"),
-        _ => message.to_owned(),
-    }
+    let in_login = login.and_then(|(login, _)| login.split_once(':')).map(|(_, password)| password);
+    let options = url.split_once('?').map(|(_, options)| options).unwrap_or_default();
+    let in_options = options
+        .split('&')
+        .filter_map(|option| option.split_once("password=").map(|(_, password)| password));
+    let secrets = in_login.into_iter().chain(in_options).filter(|secret| !secret.is_empty());
+    secrets.fold(message.to_owned(), |message, secret| message.replace(secret, "***"))
 }
 
 /// Begins a transaction that may write.

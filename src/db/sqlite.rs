@@ -70,6 +70,7 @@ pub(super) fn connect(path: &Path, missing: Missing) -> Result<SqliteConnection,
     };
     open().map_err(|message| {
         DbError::new(fault_of(&message), format!("cannot open {place}: {}", one_line(&message)))
+            .with_hint("check the file and its folder, or name another with --database-url")
     })
 }
 

@@ -1,28 +1,11 @@
 //! `quarantined_launches`: what broke a rule, kept as it was served until something better or nothing comes.
 
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use crate::db::{AnyConnection, DbError, Json, Timestamp};
-use crate::model::rejection::{Breach, Rejection};
+use crate::model::rejection::{Entry, Rejection};
 use crate::model::run::Stamp;
 use crate::schema::quarantined_launches::{self as quarantine, dsl};
-
-/// An open or closed entry, for a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) id: i64,
-    pub(crate) launch_id: Option<String>,
-    pub(crate) content_sha256: String,
-    pub(crate) document: String,
-    pub(crate) breaches: Vec<Breach>,
-    pub(crate) pipeline_run_id: String,
-    pub(crate) attempts: i32,
-    pub(crate) first_seen_at: DateTime<Utc>,
-    pub(crate) last_seen_at: DateTime<Utc>,
-    pub(crate) resolved_at: Option<DateTime<Utc>>,
-    pub(crate) resolution: Option<String>,
-}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = quarantine, check_for_backend(crate::db::MultiBackend))]

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel_migrations::MigrationHarness;
 
 use crate::db::{AnyConnection, DbError, Fault, transaction};
+use crate::model::standing::Standing;
 use source::Steps;
 pub(crate) use steps::{STEPS, Step};
 
@@ -16,20 +17,7 @@ diesel::table! {
     }
 }
 
-/// How the schema of a database stands to the one of this program.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Standing {
-    /// One for each step, in order: was it applied?
-    pub(crate) steps: Vec<(String, String, bool)>,
-    /// Versions in the ledger that this program does not know.
-    pub(crate) unknown: Vec<String>,
-}
-
 impl Standing {
-    pub(crate) fn pending(&self) -> usize {
-        self.steps.iter().filter(|(_, _, applied)| !applied).count()
-    }
-
     /// Refuses a database that this program must not touch: one of a newer program.
     pub(crate) fn not_newer(&self) -> Result<(), DbError> {
         let Some(newest) = self.unknown.last() else { return Ok(()) };

@@ -2,6 +2,7 @@
 
 pub(crate) mod digest;
 pub(crate) mod document;
+pub(crate) mod failure;
 pub(crate) mod figures;
 pub(crate) mod fingerprint;
 pub(crate) mod launch;
@@ -10,4 +11,5 @@ pub(crate) mod run;
 pub(crate) mod settings;
 pub(crate) mod shown;
 pub(crate) mod source_filter;
+pub(crate) mod standing;
 pub(crate) mod verification;

@@ -295,7 +295,9 @@ impl Run<'_> {
             watermark_after: done.watermark,
             error,
         };
-        ledger::close(connection, &self.run_id, self.clock.now(), &closing)
+        // A clock that went back makes no run shorter than nothing.
+        let finished = self.clock.now().max(self.started);
+        ledger::close(connection, &self.run_id, finished, &closing)
     }
 
     /// Closes the row of a run that wrote nothing, with the rejections that made it fail. What stands in the way

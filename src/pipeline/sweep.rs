@@ -140,14 +140,11 @@ impl Run<'_> {
         connection: &mut AnyConnection,
         loader: &mut Loader,
     ) -> Result<Option<(u64, u64)>, Failed> {
-        quarantine::close_vanished(connection, loader.stamp())?;
-        let mut missing = tombstones::not_served(connection)?;
-        if missing.is_empty() {
-            return Ok(None);
-        }
         let living = u64::try_from(tombstones::living_count(connection)?).unwrap_or_default();
-        let living = living - loader.counts.inserted.min(living);
-        if loader.counts.fetched > 0 {
+        let ours = living.saturating_sub(loader.counts.inserted);
+        let served = loader.counts.fetched;
+        let mut missing = tombstones::not_served(connection)?;
+        if served > 0 && !missing.is_empty() {
             loader.expect_known();
             fetch::sweep(self.source, SourceFilter::Ids(missing), |pages| {
                 self.load_pages(connection, loader, pages)
@@ -155,11 +152,12 @@ impl Run<'_> {
             missing = tombstones::not_served(connection)?;
         }
         let lacking = missing.len() as u64;
-        let too_many = lacking > PLAUSIBLE_DELETIONS && lacking * 10 > living;
-        let implausible = loader.counts.fetched == 0 || too_many;
+        let too_many = lacking > PLAUSIBLE_DELETIONS && lacking * 10 > ours;
+        let implausible = too_many || served == 0 && lacking > 0;
         if implausible && !self.request.allow_mass_deletion {
-            return Ok(Some((lacking, living)));
+            return Ok(Some((lacking, ours)));
         }
+        quarantine::close_vanished(connection, loader.stamp())?;
         loader.counts.deleted += tombstones::mark(connection, &missing, loader.stamp())?;
         Ok(None)
     }

@@ -4,6 +4,7 @@ pub(crate) mod atomic_file;
 pub(crate) mod changes;
 pub(crate) mod export;
 pub(crate) mod json;
+pub(crate) mod migrations;
 pub(crate) mod quarantine;
 pub(crate) mod run;
 pub(crate) mod snapshot;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::{SCHEMA_VERSION, instant, line, rfc3339};
-use crate::load::quarantine::Entry;
+use crate::model::rejection::Entry;
 use crate::model::shown::shown;
 
 /// The longest value of a stranger in a line, in characters.

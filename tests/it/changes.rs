@@ -2,22 +2,22 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Database, Etl, Universe};
+use crate::support::{Database, Etl, Sandbox};
 
 /// Three runs that changed something, then one that did not.
-fn with_changes(database: &Database) -> (Universe, Vec<String>) {
-    let universe = Universe::new(6, 11);
-    universe.run(database, "--migrate");
-    let ids = universe.ids();
-    universe.edit(&ids[0], &json!({ "name": "Renamed \u{1b}[31m", "success": null }));
-    universe.edit(&ids[1], &json!({ "date_utc": "2010-01-02T03:04:05.000Z" }));
-    universe.delete(&ids[2]);
-    universe.run(database, "--reconcile");
-    universe.restore(&ids[2]);
-    universe.edit(&ids[2], &json!({ "name": "Back again" }));
-    universe.run(database, "--reconcile");
-    universe.run(database, "--reconcile");
-    (universe, ids)
+fn with_changes(database: &Database) -> (Sandbox, Vec<String>) {
+    let sandbox = Sandbox::seeded(6, 11);
+    sandbox.run(database, "");
+    let ids = sandbox.ids();
+    sandbox.edit(&ids[0], &json!({ "name": "Renamed \u{1b}[31m", "success": null }));
+    sandbox.edit(&ids[1], &json!({ "date_utc": "2010-01-02T03:04:05.000Z" }));
+    sandbox.delete(&ids[2]);
+    sandbox.run(database, "--reconcile");
+    sandbox.restore(&ids[2], false);
+    sandbox.edit(&ids[2], &json!({ "name": "Back again" }));
+    sandbox.run(database, "--reconcile");
+    sandbox.run(database, "--reconcile");
+    (sandbox, ids)
 }
 
 fn changes(database: &Database, words: &str) -> Etl {
@@ -36,7 +36,7 @@ on_both! {
     }
 
     fn a_run_is_shown_by_its_id_and_a_launch_with_all_that_became_of_it(database: Database) {
-        let (_universe, ids) = with_changes(&database);
+        let (_sandbox, ids) = with_changes(&database);
         let words = format!("--run {}", run(&database, 2));
         freeze!("changes__run", changes(&database, &words).run().succeeds().everything());
         let words = format!("--launch {}", ids[2]);
@@ -44,7 +44,7 @@ on_both! {
     }
 
     fn scripts_get_every_event_since_an_instant(database: Database) {
-        let (_universe, ids) = with_changes(&database);
+        let (_sandbox, ids) = with_changes(&database);
         let answer = changes(&database, "--since 2020-01-01 --format json").run().succeeds().json();
         assert_eq!(answer["launch_changes"], 10);
         let runs = answer["runs"].as_array().unwrap();

@@ -8,24 +8,24 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{Database, Etl, Universe, folder};
+use crate::support::{Database, Etl, Sandbox, folder};
 
 fn export(database: &Database, words: &str) -> Etl {
     Etl::new().args("export").args(words).database(database)
 }
 
 /// A few launches with what is hard to write down, and a former version.
-fn with_oddities(database: &Database) -> Universe {
-    let universe = Universe::new(4, 3);
-    let ids = universe.ids();
-    universe.edit(&ids[0], &json!({ "name": "=cmd|' /C calc'!A0" }));
-    universe.edit(&ids[1], &json!({ "name": "Two\nlines, \"quoted\"; é" }));
-    universe.edit(&ids[2], &json!({ "name": "-12.50", "launchpad": null, "payloads": [] }));
-    universe.run(database, "--migrate");
-    universe.edit(&ids[0], &json!({ "name": "@SUM(A1)", "success": null }));
-    universe.edit(&ids[3], &json!({ "name": 5 }));
-    universe.run(database, "--reconcile");
-    universe
+fn with_oddities(database: &Database) -> Sandbox {
+    let sandbox = Sandbox::seeded(4, 3);
+    let ids = sandbox.ids();
+    sandbox.edit(&ids[0], &json!({ "name": "=cmd|' /C calc'!A0" }));
+    sandbox.edit(&ids[1], &json!({ "name": "Two\nlines, \"quoted\"; é" }));
+    sandbox.edit(&ids[2], &json!({ "name": "-12.50", "launchpad": null, "payloads": [] }));
+    sandbox.run(database, "");
+    sandbox.edit(&ids[0], &json!({ "name": "@SUM(A1)", "success": null }));
+    sandbox.edit(&ids[3], &json!({ "name": 5 }));
+    sandbox.run(database, "--reconcile");
+    sandbox
 }
 
 /// Every table and view of the database, but for those of the migrations.
@@ -50,7 +50,7 @@ fn columns(database: &Database, relation: &str) -> Vec<String> {
 
 on_both! {
     fn every_table_and_view_can_be_exported_with_all_its_columns(database: Database) {
-        let _universe = with_oddities(&database);
+        let _sandbox = with_oddities(&database);
         for relation in relations(&database) {
             let csv = export(&database, &relation).run().succeeds().stdout;
             let header = csv.lines().next().unwrap().trim_end();
@@ -66,7 +66,7 @@ on_both! {
     }
 
     fn both_databases_give_the_same_bytes(database: Database) {
-        let _universe = with_oddities(&database);
+        let _sandbox = with_oddities(&database);
         for relation in ["raw_launches", "raw_launch_revisions", "launch_changes", "launch_aggregations", "payloads"] {
             let csv = export(&database, relation).run().succeeds().stdout;
             assert_eq!(csv.matches("\r\n").count(), csv.matches('\n').count() - usize::from(csv.contains("Two\nlines")));
@@ -77,7 +77,7 @@ on_both! {
     }
 
     fn a_file_is_its_owners_alone_and_as_long_as_what_is_printed(database: Database) {
-        let _universe = with_oddities(&database);
+        let _sandbox = with_oddities(&database);
         let folder = folder();
         let file = folder.path().join("launches.csv");
         let ended = export(&database, "raw_launches --out").arg(&file).run().succeeds();
@@ -97,8 +97,8 @@ on_both! {
     }
 
     fn a_kill_leaves_the_old_file_or_the_new_one(database: Database) {
-        let universe = Universe::new(3_000, 2);
-        universe.run(&database, "--migrate");
+        let sandbox = Sandbox::seeded(3_000, 2);
+        sandbox.run(&database, "");
         let whole = export(&database, "raw_launches").run().succeeds().stdout;
         let folder = folder();
         let file = folder.path().join("launches.csv");
@@ -117,8 +117,8 @@ on_both! {
 
     fn a_full_disk_leaves_the_old_file_and_no_trace(database: Database) {
         let Some(disk) = SmallDisk::mount() else { return };
-        let universe = Universe::new(500, 2);
-        universe.run(&database, "--migrate");
+        let sandbox = Sandbox::seeded(500, 2);
+        sandbox.run(&database, "");
         let file = disk.folder.path().join("launches.csv");
         fs::write(&file, "old").unwrap();
         let ended = export(&database, "raw_launches --out").arg(&file).run().exits(3);
@@ -128,8 +128,8 @@ on_both! {
     }
 
     fn a_reader_that_has_enough_is_no_failure_and_a_full_device_is_one(database: Database) {
-        let universe = Universe::new(500, 2);
-        universe.run(&database, "--migrate");
+        let sandbox = Sandbox::seeded(500, 2);
+        sandbox.run(&database, "");
         let head = shell(&database, "\"$ETL\" export raw_launches | head -n 1; echo \"code ${PIPESTATUS[0]}\"");
         assert!(head.ends_with("code 0\n") && head.starts_with("launch_id,"), "{head}");
         let full = shell(&database, "\"$ETL\" export raw_launches 2>&1 > /dev/full; echo \"code $?\"");

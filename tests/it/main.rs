@@ -11,10 +11,24 @@
 #[macro_use]
 mod support;
 
+mod append_only;
 mod architecture;
+mod bad_input;
+mod change_detection;
 mod changes;
+mod configured;
 mod export;
+mod help;
+mod killed;
+mod migrate;
+mod one_at_a_time;
+mod parity;
+mod quarantine;
+mod real_shapes;
+mod reconcile;
+mod run;
 mod sandbox_process;
 mod snapshot;
 mod test_bed;
+mod unusable_latest;
 mod verify;

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::support::{Database, Etl, Universe, folder};
+use crate::support::{Database, Etl, Sandbox, folder};
 
 fn snapshot(database: &Database, words: &str) -> Etl {
     Etl::new().args("snapshot").args(words).database(database)
@@ -12,8 +12,8 @@ fn snapshot(database: &Database, words: &str) -> Etl {
 
 on_both! {
     fn the_file_is_the_same_from_both_databases_and_changes_with_the_figures(database: Database) {
-        let universe = Universe::new(40, 5);
-        universe.run(&database, "--migrate");
+        let sandbox = Sandbox::seeded(40, 5);
+        sandbox.run(&database, "");
         let folder = folder();
         let file = folder.path().join("figures.snap");
         let ended = snapshot(&database, "--out figures.snap").in_folder(folder.path()).run();
@@ -21,13 +21,13 @@ on_both! {
         let text = fs::read_to_string(&file).unwrap();
         freeze!("snapshot__file", &text);
         assert_eq!(snapshot(&database, "").run().succeeds().stdout, text);
-        universe.run(&database, "");
+        sandbox.run(&database, "");
         let check = || snapshot(&database, "--check figures.snap").in_folder(folder.path());
         check().run().succeeds();
-        let ids = universe.ids();
-        universe.edit(&ids[0], &json!({ "success": null }));
-        universe.delete(&ids[1]);
-        universe.run(&database, "--reconcile");
+        let ids = sandbox.ids();
+        sandbox.edit(&ids[0], &json!({ "success": null }));
+        sandbox.delete(&ids[1]);
+        sandbox.run(&database, "--reconcile");
         freeze!("snapshot__differs", check().run().exits(1).everything());
         let answer = check().args("--format json").run().exits(1).json();
         assert_eq!(answer["status"], "failed");
@@ -38,8 +38,8 @@ on_both! {
     }
 
     fn the_file_is_one_that_insta_reads(database: Database) {
-        let universe = Universe::new(10, 5);
-        universe.run(&database, "--migrate");
+        let sandbox = Sandbox::seeded(10, 5);
+        sandbox.run(&database, "");
         let folder = folder();
         let file = folder.path().join("figures.snap");
         snapshot(&database, "--out").arg(&file).run().succeeds();
@@ -55,8 +55,8 @@ on_both! {
         Etl::new().args("migrate").database(&database).run().succeeds();
         snapshot(&database, "").run().exits(2).says("`etl run`");
         snapshot(&database, "--check missing.snap").run().exits(2).says("missing.snap: No such file");
-        let universe = Universe::new(10, 5);
-        universe.run(&database, "");
+        let sandbox = Sandbox::seeded(10, 5);
+        sandbox.run(&database, "");
         std::os::unix::fs::symlink("elsewhere", folder.path().join("link")).unwrap();
         let write = |to: &str| snapshot(&database, "--out").arg(to).in_folder(folder.path()).run();
         write("link").exits(2).says("link is a symbolic link");

@@ -4,24 +4,24 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::support::{Database, Etl, Universe};
+use crate::support::{Database, Etl, Sandbox};
 
 /// A database with every kind of version: created, changed, vanished, restored, one launch in quarantine.
-fn with_history(database: &Database) -> Universe {
-    let universe = Universe::new(30, 7);
-    universe.run(database, "--migrate");
-    let ids = universe.ids();
-    universe.edit(&ids[2], &json!({ "name": "Renamed once" }));
-    universe.edit(&ids[5], &json!({ "success": null }));
-    universe.delete(&ids[4]);
-    universe.run(database, "--reconcile");
-    universe.edit(&ids[2], &json!({ "name": "Renamed twice" }));
-    universe.restore(&ids[4]);
-    universe.delete(&ids[6]);
-    universe.edit(&ids[8], &json!({ "name": 5 }));
-    universe.run(database, "--reconcile");
-    universe.run(database, "--recompute");
-    universe
+fn with_history(database: &Database) -> Sandbox {
+    let sandbox = Sandbox::seeded(30, 7);
+    sandbox.run(database, "");
+    let ids = sandbox.ids();
+    sandbox.edit(&ids[2], &json!({ "name": "Renamed once" }));
+    sandbox.edit(&ids[5], &json!({ "success": null }));
+    sandbox.delete(&ids[4]);
+    sandbox.run(database, "--reconcile");
+    sandbox.edit(&ids[2], &json!({ "name": "Renamed twice" }));
+    sandbox.restore(&ids[4], false);
+    sandbox.delete(&ids[6]);
+    sandbox.edit(&ids[8], &json!({ "name": 5 }));
+    sandbox.run(database, "--reconcile");
+    sandbox.run(database, "--recompute");
+    sandbox
 }
 
 fn verify(database: &Database, flags: &str) -> Etl {
@@ -48,7 +48,7 @@ fn failing(database: &Database) -> BTreeSet<String> {
 
 on_both! {
     fn a_history_without_damage_is_clean(database: Database) {
-        let _universe = with_history(&database);
+        let _sandbox = with_history(&database);
         let ended = verify(&database, "").run().succeeds();
         freeze!("verify__clean", ended.everything());
         let answer = verify(&database, "--all --format json").run().succeeds().json();
@@ -57,7 +57,7 @@ on_both! {
     }
 
     fn a_failed_check_shows_its_rows(database: Database) {
-        let _universe = with_history(&database);
+        let _sandbox = with_history(&database);
         by_hand(&database, &["UPDATE launch_aggregations SET total_launches = 28, success_rate = 12.34 WHERE id = 4"]);
         let launch = database.value(RENAMED);
         by_hand(&database, &[&format!("UPDATE raw_launches SET fingerprint = 'x' WHERE launch_id = '{launch}'")]);
@@ -70,17 +70,17 @@ on_both! {
     }
 
     fn a_change_by_hand_is_no_damage_but_leaves_the_figures_behind(database: Database) {
-        let universe = with_history(&database);
+        let sandbox = with_history(&database);
         database.execute("UPDATE raw_launches SET success = false WHERE success").unwrap();
         assert_eq!(failing(&database), names("data_consistent"));
-        universe.run(&database, "--recompute");
+        sandbox.run(&database, "--recompute");
         assert_eq!(failing(&database), names(""));
-        universe.run(&database, "--reconcile");
+        sandbox.run(&database, "--reconcile");
         assert_eq!(failing(&database), names(""));
     }
 
     fn every_damage_is_found_and_named(database: Database) {
-        let _universe = with_history(&database);
+        let _sandbox = with_history(&database);
         let mut wrong = vec![];
         for (damage, statements, expected) in damages(&database) {
             let copy = database.copy();
@@ -96,7 +96,7 @@ on_both! {
     }
 
     fn a_guard_that_is_gone_is_named(database: Database) {
-        let _universe = with_history(&database);
+        let _sandbox = with_history(&database);
         let sql = if database.is_postgres() {
             "ALTER TABLE raw_launches DISABLE TRIGGER raw_launches_keep_revision"
         } else {
@@ -116,7 +116,7 @@ on_both! {
 #[test]
 fn what_replace_can_do_without_recursive_triggers_is_found() {
     let database = Database::sqlite();
-    let _universe = with_history(&database);
+    let _sandbox = with_history(&database);
     let columns = "launch_id, date_utc, success, payload_ids, launchpad_id, static_fire_date_utc, ingested_at,
         total_payload_mass_kg, payloads_without_mass, upcoming, flight_number, rocket_id, date_precision";
     let replace = |launch: &str, more: &str, values: &str| {
@@ -151,7 +151,7 @@ fn what_replace_can_do_without_recursive_triggers_is_found() {
 #[test]
 fn a_wrecked_file_is_a_finding() {
     let database = Database::sqlite();
-    let _universe = with_history(&database);
+    let _sandbox = with_history(&database);
     let mut file = std::fs::read(database.sqlite_path()).unwrap();
     let page = 4096;
     for byte in &mut file[3 * page..4 * page] {
@@ -166,7 +166,7 @@ fn a_wrecked_file_is_a_finding() {
 #[test]
 fn an_index_that_is_invalid_is_a_finding() {
     let Some(database) = Database::postgres() else { return };
-    let _universe = with_history(&database);
+    let _sandbox = with_history(&database);
     let sql = "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'quarantined_launches_open_content'::regclass";
     database.execute(sql).unwrap();
     assert_eq!(failing(&database), names("storage"));
@@ -273,17 +273,17 @@ fn by_hand(database: &Database, statements: &[&str]) {
 /// Events and runs drawn from a seed; after every run the database is clean.
 fn random_history(database: &Database, seed: u64) {
     let mut draw = fastrand::Rng::with_seed(seed);
-    let universe = Universe::new(40, seed);
-    universe.run(database, "--migrate");
+    let sandbox = Sandbox::seeded(40, seed);
+    sandbox.run(database, "");
     let mut gone: Vec<String> = vec![];
     let mut log = vec![];
     for step in 0..12 {
         for _ in 0..draw.u32(1..4) {
-            log.push(event(&universe, &mut draw, &mut gone, step));
+            log.push(event(&sandbox, &mut draw, &mut gone, step));
         }
         let flags = ["", "--reconcile", "--full", "--recompute", "--dry-run"][draw.usize(..5)];
         log.push(format!("run {flags}"));
-        let ran = universe.etl(database, &format!("run {flags}")).run();
+        let ran = sandbox.etl(database, &format!("run {flags}")).run();
         assert_eq!(ran.code, Some(0), "seed {seed}: {log:#?}\n{}", ran.everything());
         let found = failing(database);
         let shown = verify(database, "").run().everything();
@@ -291,13 +291,8 @@ fn random_history(database: &Database, seed: u64) {
     }
 }
 
-fn event(
-    universe: &Universe,
-    draw: &mut fastrand::Rng,
-    gone: &mut Vec<String>,
-    step: u32,
-) -> String {
-    let ids = universe.ids();
+fn event(sandbox: &Sandbox, draw: &mut fastrand::Rng, gone: &mut Vec<String>, step: u32) -> String {
+    let ids = sandbox.ids();
     let id = ids[draw.usize(..ids.len())].clone();
     let fields = match draw.u32(..12) {
         0 => json!({ "name": format!("Name {step}") }),
@@ -309,26 +304,26 @@ fn event(
         6 => json!({ "name": step }),
         7 => json!({ "details": "untracked" }),
         8 => {
-            universe.delete(&id);
+            sandbox.delete(&id);
             gone.push(id.clone());
             return format!("delete {id}");
         }
         9 => {
             let Some(id) = gone.pop() else { return "nothing to restore".into() };
-            universe.restore(&id);
+            sandbox.restore(&id, false);
             return format!("restore {id}");
         }
         10 => {
             let what = json!({ "flown": draw.bool() });
-            universe.add(&what);
+            sandbox.add(&what);
             return format!("add {what}");
         }
         _ => {
-            universe.advance("240h");
+            sandbox.advance("240h");
             return "240 hours pass".into();
         }
     };
-    universe.edit(&id, &fields);
+    sandbox.edit(&id, &fields);
     format!("edit {id}: {fields}")
 }
 

@@ -8,8 +8,8 @@ ALTER TABLE raw_launches ADD COLUMN date_precision varchar;
 ALTER TABLE raw_launches ADD COLUMN fingerprint varchar;
 ALTER TABLE raw_launches ADD COLUMN revision integer NOT NULL DEFAULT 1;
 ALTER TABLE raw_launches ADD COLUMN pipeline_run_id varchar;
-ALTER TABLE raw_launches ADD COLUMN updated_at text CHECK (updated_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z');
-ALTER TABLE raw_launches ADD COLUMN deleted_at text CHECK (deleted_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z');
+ALTER TABLE raw_launches ADD COLUMN updated_at text CHECK (updated_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z' AND substr(updated_at, 1, 19) IS strftime('%Y-%m-%dT%H:%M:%S', updated_at));
+ALTER TABLE raw_launches ADD COLUMN deleted_at text CHECK (deleted_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z' AND substr(deleted_at, 1, 19) IS strftime('%Y-%m-%dT%H:%M:%S', deleted_at));
 
 ALTER TABLE launch_aggregations ADD COLUMN average_payload_mass_kg numeric(10,2) CHECK (average_payload_mass_kg IS NULL OR (typeof(average_payload_mass_kg) IN ('integer', 'real') AND average_payload_mass_kg = round(average_payload_mass_kg, 2) AND abs(average_payload_mass_kg) < 1e8));
 ALTER TABLE launch_aggregations ADD COLUMN average_delay_hours numeric(12,2) CHECK (average_delay_hours IS NULL OR (typeof(average_delay_hours) IN ('integer', 'real') AND average_delay_hours = round(average_delay_hours, 2) AND abs(average_delay_hours) < 1e10));

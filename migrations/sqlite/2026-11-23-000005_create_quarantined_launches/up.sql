@@ -7,9 +7,9 @@ CREATE TABLE quarantined_launches (
     breaches text NOT NULL CHECK (breaches IS NULL OR json_valid(breaches)),
     pipeline_run_id varchar NOT NULL,
     attempts integer NOT NULL DEFAULT 1,
-    first_seen_at text NOT NULL CHECK (first_seen_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z'),
-    last_seen_at text NOT NULL CHECK (last_seen_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z'),
-    resolved_at text CHECK (resolved_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z'),
+    first_seen_at text NOT NULL CHECK (first_seen_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z' AND substr(first_seen_at, 1, 19) IS strftime('%Y-%m-%dT%H:%M:%S', first_seen_at)),
+    last_seen_at text NOT NULL CHECK (last_seen_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z' AND substr(last_seen_at, 1, 19) IS strftime('%Y-%m-%dT%H:%M:%S', last_seen_at)),
+    resolved_at text CHECK (resolved_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z' AND substr(resolved_at, 1, 19) IS strftime('%Y-%m-%dT%H:%M:%S', resolved_at)),
     resolution varchar,
     CHECK (resolution IN ('good', 'discarded', 'vanished')),
     CHECK ((resolved_at IS NULL) = (resolution IS NULL)));

@@ -1,6 +1,8 @@
 //! A database per test on either backend, looked at with plain SQL as a stranger would.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -87,6 +89,14 @@ impl Database {
         }
     }
 
+    /// Another fresh one of the same kind.
+    pub(crate) fn another(&self) -> Database {
+        match self {
+            Database::Sqlite { .. } => Database::sqlite(),
+            Database::Postgres { .. } => Database::postgres().expect("there was one before"),
+        }
+    }
+
     /// What a user would put into `DATABASE_URL`, password and all.
     pub(crate) fn url(&self) -> String {
         match self {
@@ -95,8 +105,34 @@ impl Database {
         }
     }
 
+    /// As the program names it to people: without a password.
+    pub(crate) fn place(&self) -> String {
+        let url = self.url();
+        let (_, rest) = url.split_once("://").expect("a URL");
+        match rest.split_once(':') {
+            Some((user, rest)) if self.is_postgres() => {
+                let place = rest.split_once('@').map_or(rest, |(_, place)| place);
+                format!("{user}@{}", place.split('?').next().unwrap_or_default())
+            }
+            _ => rest.to_owned(),
+        }
+    }
+
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self, Database::Postgres { .. })
+    }
+
+    /// Waits until the server has noticed that a killed client is gone, and its locks with it.
+    #[track_caller]
+    pub(crate) fn wait_until_left(&self) {
+        let Database::Postgres { .. } = self else { return };
+        let others = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while self.value(others) != "0" {
+            assert!(Instant::now() < deadline, "a killed client's session stays");
+            sleep(Duration::from_millis(5));
+        }
     }
 
     /// Runs one statement; the number of rows it touched, or what the database answered.
@@ -106,6 +142,22 @@ impl Database {
             Database::Postgres { .. } => sql_query(sql).execute(&mut self.open_postgres()),
         }
         .map_err(|error| error.to_string())
+    }
+
+    /// Runs several statements in one session, as a person would paste them.
+    pub(crate) fn script(&self, sql: &str) -> Result<(), String> {
+        match self {
+            Database::Sqlite { .. } => self.open_sqlite().batch_execute(sql),
+            Database::Postgres { .. } => self.open_postgres().batch_execute(sql),
+        }
+        .map_err(|error| error.to_string())
+    }
+
+    /// A database that `etl migrate` has brought to the schema.
+    #[track_caller]
+    pub(crate) fn migrated(self) -> Database {
+        super::Etl::new().args("migrate").database(&self).run().succeeds();
+        self
     }
 
     /// The rows of a query of one column, as text. NULL is `NULL`.
