@@ -1,6 +1,7 @@
 //! `etl snapshot`: the figures as a file to review, compared with the figures as they are.
 
 use std::fs;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -48,6 +49,22 @@ on_both! {
         let figures = snapshot(&database, "--format json").run().json();
         let total = format!("total_launches: {}", figures["figures"]["total_launches"].as_str().unwrap());
         assert!(format!("{:?}", read.contents()).contains(&total), "{:?}", read.contents());
+    }
+
+    fn a_kill_leaves_the_old_file_or_the_new_one(database: Database) {
+        let sandbox = Sandbox::seeded(10, 5);
+        sandbox.run(&database, "");
+        let whole = snapshot(&database, "").run().succeeds().stdout;
+        let folder = folder();
+        let file = folder.path().join("figures.snap");
+        for delay in 0..20 {
+            fs::write(&file, "old").unwrap();
+            let running = snapshot(&database, "--out").arg(&file).spawn();
+            std::thread::sleep(Duration::from_millis(delay * 2));
+            running.kill();
+            let left = fs::read_to_string(&file).unwrap();
+            assert!(left == "old" || left == whole, "half a file: {left}");
+        }
     }
 
     fn what_cannot_be_compared_or_written_is_refused(database: Database) {

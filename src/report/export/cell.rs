@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::db::{Decimal, Json, Timestamp};
 use crate::report::rfc3339;
 
-/// Decimals of every numeric column.
+/// The fewest decimals of a number. More are written where the value has them.
 const SCALE: i64 = 2;
 
 /// A value on its way out.
@@ -39,7 +39,7 @@ cell_from! {
     i32 => |number| Self::Whole(number.into());
     i64 => |number| Self::Whole(number);
     bool => |truth| Self::Truth(truth);
-    Decimal => |number| Self::Number(number.with_scale(SCALE));
+    Decimal => |number| Self::Number(with_enough_decimals(&number));
     Timestamp => |at| Self::Instant(at.0);
     Json => |json| Self::Json(json.0);
 }
@@ -48,6 +48,12 @@ impl<T: Into<Cell>> From<Option<T>> for Cell {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)
     }
+}
+
+/// PostgreSQL gives the decimals of the column, SQLite those of the value: here both are the same number of them.
+fn with_enough_decimals(number: &Decimal) -> BigDecimal {
+    let (_, needed) = number.0.normalized().as_bigint_and_exponent();
+    number.with_scale(needed.max(SCALE))
 }
 
 /// Writes a cell of CSV. NULL is nothing at all.
@@ -143,9 +149,15 @@ mod tests {
     }
 
     #[test]
-    fn json_keeps_every_decimal() {
-        let mut out = Vec::new();
-        write_json(&mut out, &Decimal("9.5".parse().unwrap()).into()).unwrap();
-        assert_eq!(out, b"9.50");
+    fn a_number_has_the_same_decimals_from_both_databases() {
+        let json = |number: &str| {
+            let mut out = Vec::new();
+            write_json(&mut out, &Decimal(number.parse().unwrap()).into()).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(json("9.5"), "9.50");
+        assert_eq!(json("9.5000"), "9.50");
+        assert_eq!(json("0.1234"), "0.1234");
+        assert_eq!(json("1200"), "1200.00");
     }
 }
