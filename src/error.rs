@@ -7,8 +7,10 @@ use crate::config::ConfigError;
 use crate::db::DbError;
 use crate::model::failure::Failure;
 use crate::pipeline::RunError;
+use crate::report::atomic_file::FileError;
 use crate::sandbox::StartError;
 use crate::source::SourceError;
+use crate::verify::VerifyError;
 
 /// Any failure of a command.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +29,8 @@ pub(crate) enum Error {
     /// A thing that was asked for by name is not there.
     #[error("{0}")]
     NotFound(String),
+    #[error(transparent)]
+    File(#[from] FileError),
     #[error("standard output: {0}")]
     Output(#[from] io::Error),
 }
@@ -34,6 +38,15 @@ pub(crate) enum Error {
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         Self::Run(error.into())
+    }
+}
+
+impl From<VerifyError> for Error {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Database(error) => error.into(),
+            VerifyError::Interrupted(interrupted) => interrupted.into(),
+        }
     }
 }
 
@@ -58,6 +71,7 @@ impl Error {
             Self::Sandbox(_) => "sandbox",
             Self::Interrupted(_) => "interrupted",
             Self::NotFound(_) => "not_found",
+            Self::File(_) => "file",
             Self::Output(_) => "output",
         }
     }
@@ -68,7 +82,11 @@ impl Error {
             Self::Usage(_) => Some("see `etl --help`, or --help behind the command".to_owned()),
             Self::Config(error) => Some(error.hint.to_owned()),
             Self::Run(error) => error.hint(),
-            Self::Sandbox(_) | Self::Interrupted(_) | Self::NotFound(_) | Self::Output(_) => None,
+            Self::Sandbox(_)
+            | Self::Interrupted(_)
+            | Self::NotFound(_)
+            | Self::File(_)
+            | Self::Output(_) => None,
         }
     }
 

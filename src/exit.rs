@@ -13,6 +13,7 @@ use crate::model::shown::shown;
 use crate::pipeline::RunError;
 use crate::report;
 use crate::secret::redacted;
+use crate::report::atomic_file::FileError;
 use crate::source::SourceError;
 
 /// How a command ended that did its work.
@@ -20,7 +21,7 @@ use crate::source::SourceError;
 pub(crate) enum Outcome {
     /// Done.
     Done,
-    /// The work is done and found something that a person should look at.
+    /// Done, and what was looked for is not as it should be: the answer says so.
     Found,
     /// A failure that the command has already told, with its answer.
     Told(u8),
@@ -103,9 +104,12 @@ pub(crate) fn of(error: &Error) -> u8 {
         return u8::try_from(SIGNALLED + interrupted.0).unwrap_or(FAILED);
     }
     match error {
-        Error::Usage(_) | Error::Config(_) | Error::Sandbox(_) => USAGE,
+        Error::Usage(_)
+        | Error::Config(_)
+        | Error::Sandbox(_)
+        | Error::File(FileError::NotAFile { .. }) => USAGE,
         Error::NotFound(_) => FINDING,
-        Error::Interrupted(_) | Error::Output(_) => FAILED,
+        Error::Interrupted(_) | Error::File(FileError::Failed { .. }) | Error::Output(_) => FAILED,
         Error::Run(error) => of_run(error),
     }
 }

@@ -1,7 +1,11 @@
 //! Every command, flag and help text. Nothing is decided here.
 
+pub(crate) mod changes;
+pub(crate) mod export;
 pub(crate) mod run;
 pub(crate) mod sandbox;
+pub(crate) mod snapshot;
+pub(crate) mod verify;
 
 use std::time::Duration;
 
@@ -61,6 +65,12 @@ pub(crate) enum Format {
     Text,
     /// One line of JSON, also on failure
     Json,
+    /// Rows alone, with a header: only where rows are asked for
+    #[value(skip)]
+    Csv,
+    /// Rows alone, an object a line: only where rows are asked for
+    #[value(skip)]
+    Ndjson,
 }
 
 /// When to use color.
@@ -80,6 +90,10 @@ pub(crate) enum Command {
     Run(run::RunArgs),
     Status(StatusArgs),
     Trends(TrendsArgs),
+    Changes(changes::ChangesArgs),
+    Verify(verify::VerifyArgs),
+    Snapshot(snapshot::SnapshotArgs),
+    Export(export::ExportArgs),
     Quarantine(QuarantineArgs),
     Sandbox(sandbox::SandboxArgs),
 }

@@ -29,8 +29,8 @@ fn apply(global: &Global, clock: &Clock) -> Result<Outcome, Error> {
     let applied = up(&mut *database.connection()?, STEPS)?;
     let out = &mut io::stdout();
     match global.format {
-        Format::Text => report::applied(out, &applied, &database.url().place())?,
         Format::Json => report::applied_json(out, &applied)?,
+        _ => report::applied(out, &applied, &database.url().place())?,
     }
     Ok(Outcome::Done)
 }
@@ -54,8 +54,8 @@ fn status(global: &Global, clock: &Clock) -> Result<Outcome, Error> {
     let standing = standing(&mut *database.connection()?, STEPS)?;
     let out = &mut io::stdout();
     match global.format {
-        Format::Text => report::standing(out, &standing)?,
         Format::Json => report::standing_json(out, &standing)?,
+        _ => report::standing(out, &standing)?,
     }
     Ok(Outcome::Done)
 }

@@ -1,11 +1,15 @@
 //! One file per command: its arguments in, one call down, the answer to `report`.
 
+mod changes;
+mod export;
 mod migrate;
 mod quarantine;
 mod run;
 mod sandbox;
+mod snapshot;
 mod status;
 mod trends;
+mod verify;
 
 use crate::cli::{Cli, Command, Global};
 use crate::clock::Clock;
@@ -24,6 +28,10 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
         Command::Run(args) => run::run(global, args, &clock),
         Command::Status(args) => status::run(global, args, &clock),
         Command::Trends(args) => trends::run(global, args, &clock),
+        Command::Verify(args) => verify::run(global, args, &clock),
+        Command::Snapshot(args) => snapshot::run(global, args, &clock),
+        Command::Changes(args) => changes::run(global, args, &clock),
+        Command::Export(args) => export::run(global, args, &clock),
         Command::Quarantine(args) => quarantine::run(global, args, &clock),
         Command::Sandbox(args) => sandbox::run(args, &clock),
     }

@@ -48,8 +48,8 @@ pub(super) fn execute(
             let failure = error.as_ref().map(Error::failure);
             report::json::run(out, &summary, failure.as_ref())?;
         }
-        (Format::Text, None) => report::run::summary(out, &summary)?,
-        (Format::Text, Some(_)) => {}
+        (_, None) => report::run::summary(out, &summary)?,
+        (_, Some(_)) => {}
     }
     Ok(error.map_or(Outcome::Done, |error| Outcome::Told(exit::of(&error))))
 }

@@ -16,8 +16,8 @@ pub(super) fn run(global: &Global, args: &StatusArgs, clock: &Clock) -> Result<O
     let findings =
         if args.check { findings(&status, clock.now(), args.max_age) } else { Vec::new() };
     match global.format {
-        Format::Text => text(&mut io::stdout(), &status, &findings)?,
         Format::Json => json(&mut io::stdout(), &status, &findings)?,
+        _ => text(&mut io::stdout(), &status, &findings)?,
     }
     Ok(if findings.is_empty() { Outcome::Done } else { Outcome::Found })
 }

@@ -7,6 +7,7 @@ mod postgres;
 mod rows;
 mod sqlite;
 mod staging;
+mod streaming;
 mod types;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +21,7 @@ pub(crate) use error::{DbError, Fault};
 pub(crate) use lock::ExclusiveLock;
 pub(crate) use rows::{LaunchRow, PayloadRow};
 pub(crate) use staging::swept_launches;
+pub(crate) use streaming::for_each_row;
 pub(crate) use types::{Decimal, Json, Timestamp};
 
 use crate::clock::Clock;
@@ -197,6 +199,59 @@ fn begin(connection: &mut AnyConnection) -> Result<(), DbError> {
         AnyConnection::Sqlite(connection) => sqlite::begin(connection),
     }
     .map_err(|error| DbError::from(error).while_doing("beginning a transaction"))
+}
+
+/// Runs the body on one instant of the database: what others commit meanwhile does not show in it.
+pub(crate) fn read_one_instant<T, E: From<DbError>>(
+    connection: &mut AnyConnection,
+    body: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::begin_reading(connection),
+        AnyConnection::Sqlite(connection) => sqlite::begin_reading(connection),
+    }
+    .map_err(|error| DbError::from(error).while_doing("beginning to read"))?;
+    let outcome = body(connection);
+    // Nothing was written that could be lost.
+    if let Err(error) = AnyConnection::rollback_transaction(connection) {
+        log::debug!("ending a transaction that only read: {error}");
+    }
+    outcome
+}
+
+/// The triggers that keep the history and are not there, or do nothing.
+pub(crate) fn missing_guards(connection: &mut AnyConnection) -> Result<Vec<String>, DbError> {
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::missing_guards(connection),
+        AnyConnection::Sqlite(connection) => sqlite::missing_guards(connection),
+    }
+    .map_err(|error| DbError::from(error).while_doing("looking for the triggers"))
+}
+
+/// What the database says is damaged in its own files.
+pub(crate) fn damage(connection: &mut AnyConnection) -> Result<Vec<String>, DbError> {
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::damage(connection),
+        AnyConnection::Sqlite(connection) => sqlite::damage(connection),
+    }
+    .map_err(|error| DbError::from(error).while_doing("asking the database for damage"))
+}
+
+/// A row of one name, as the catalogs answer.
+#[derive(diesel::QueryableByName)]
+struct NameRow {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
+
+fn names(rows: Vec<NameRow>) -> Vec<String> {
+    rows.into_iter().map(|row| row.name).collect()
+}
+
+/// Those of the expected names that were not found.
+fn lacking(expected: &[&str], found: &[NameRow]) -> Vec<String> {
+    let is_missing = |name: &&&str| found.iter().all(|row| row.name != **name);
+    expected.iter().filter(is_missing).map(|name| (*name).to_owned()).collect()
 }
 
 /// Makes the temporary tables of a run; they go with its transaction.

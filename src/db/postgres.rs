@@ -9,6 +9,7 @@ use super::error::{DbError, Fault, fault_of, one_line};
 use super::rows::{LaunchRow, PayloadRow, StagedRow};
 use super::staging::{SweptRow, excluded_values, launch_columns, staged_launches, swept_launches};
 use super::types::Timestamp;
+use super::{NameRow, names};
 use crate::schema::{payloads, raw_launches};
 use crate::secret::Secret;
 
@@ -36,6 +37,23 @@ const STAGING_TABLES: &str = "\
             date_precision, fingerprint, pipeline_run_id, updated_at \
         FROM raw_launches WITH NO DATA; \
     CREATE TEMPORARY TABLE swept_launches (launch_id varchar NOT NULL) ON COMMIT DROP;";
+
+/// The triggers that keep the history and refuse what would lose it.
+const GUARDS: [&str; 4] = [
+    "raw_launches_keep_revision",
+    "raw_launches_refuse_delete",
+    "raw_launch_revisions_refuse_change",
+    "launch_aggregations_refuse_change",
+];
+
+const GUARDS_IN_FORCE: &str = "\
+    SELECT t.tgname::text AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
+    WHERE c.relnamespace = current_schema()::regnamespace AND t.tgenabled IN ('O', 'A')";
+
+/// A server does not read its files through when asked; what it knows of is an index that it could not make.
+const DAMAGE: &str = "\
+    SELECT format('index %s is invalid', c.relname) AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
+    WHERE c.relnamespace = current_schema()::regnamespace AND NOT i.indisvalid ORDER BY c.relname";
 
 /// Connects; the error names the place, never the password.
 pub(super) fn connect(url: &Secret, place: &str) -> Result<PgConnection, DbError> {
@@ -84,6 +102,26 @@ fn without_password(message: &str, url: &str) -> String {
 pub(super) fn begin(connection: &mut PgConnection) -> QueryResult<()> {
     AnsiTransactionManager::begin_transaction(connection)?;
     connection.batch_execute(TRANSACTION_SETTINGS)
+}
+
+/// Begins a transaction that sees one instant of the database and cannot write.
+pub(super) fn begin_reading(connection: &mut PgConnection) -> QueryResult<()> {
+    AnsiTransactionManager::begin_transaction_sql(
+        connection,
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    )?;
+    connection.batch_execute(TRANSACTION_SETTINGS)
+}
+
+/// The guards that were dropped or disabled.
+pub(super) fn missing_guards(connection: &mut PgConnection) -> QueryResult<Vec<String>> {
+    let found: Vec<NameRow> = diesel::sql_query(GUARDS_IN_FORCE).load(connection)?;
+    Ok(super::lacking(&GUARDS, &found))
+}
+
+/// What the database itself says is damaged.
+pub(super) fn damage(connection: &mut PgConnection) -> QueryResult<Vec<String>> {
+    Ok(names(diesel::sql_query(DAMAGE).load(connection)?))
 }
 
 /// The temporary tables of a run.

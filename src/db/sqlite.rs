@@ -9,11 +9,11 @@ use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use diesel::upsert::excluded;
 
-use super::Missing;
 use super::error::{DbError, Fault, fault_of, one_line};
 use super::rows::{LaunchRow, PayloadRow, StagedRow};
 use super::staging::{SweptRow, excluded_values, launch_columns, staged_launches, swept_launches};
 use super::types::Timestamp;
+use super::{Missing, NameRow, names};
 use crate::schema::{payloads, raw_launches};
 
 /// `recursive_triggers` is what keeps an INSERT OR REPLACE from passing the history by.
@@ -31,6 +31,23 @@ const STAGING_TABLES: &str = "\
             date_precision, fingerprint, pipeline_run_id, updated_at \
         FROM raw_launches WHERE false; \
     CREATE TEMPORARY TABLE swept_launches (launch_id varchar PRIMARY KEY NOT NULL) WITHOUT ROWID;";
+
+/// The triggers that keep the history and refuse what would lose it.
+const GUARDS: [&str; 7] = [
+    "raw_launches_refuse_key_change",
+    "raw_launches_keep_revision",
+    "raw_launches_refuse_delete",
+    "raw_launch_revisions_refuse_update",
+    "raw_launch_revisions_refuse_delete",
+    "launch_aggregations_refuse_update",
+    "launch_aggregations_refuse_delete",
+];
+
+const GUARDS_IN_FORCE: &str = "SELECT name FROM sqlite_schema WHERE type = 'trigger'";
+
+/// Reads the whole file; ten findings are enough to know what to do.
+const DAMAGE: &str = "\
+    SELECT integrity_check AS name FROM pragma_integrity_check WHERE integrity_check <> 'ok' LIMIT 10";
 
 /// Rows in one INSERT: a statement holds 32,766 values, a launch has 17.
 const MOST_ROWS: usize = 500;
@@ -82,6 +99,22 @@ fn create(path: &Path) -> Result<(), DbError> {
 /// Begins a transaction that may write: at once, since one that begins by reading cannot wait for its turn.
 pub(super) fn begin(connection: &mut SqliteConnection) -> QueryResult<()> {
     AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")
+}
+
+/// Begins a transaction that sees one instant of the database: that of its first read.
+pub(super) fn begin_reading(connection: &mut SqliteConnection) -> QueryResult<()> {
+    AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN DEFERRED")
+}
+
+/// The guards that were dropped.
+pub(super) fn missing_guards(connection: &mut SqliteConnection) -> QueryResult<Vec<String>> {
+    let found: Vec<NameRow> = diesel::sql_query(GUARDS_IN_FORCE).load(connection)?;
+    Ok(super::lacking(&GUARDS, &found))
+}
+
+/// What the database itself says is damaged.
+pub(super) fn damage(connection: &mut SqliteConnection) -> QueryResult<Vec<String>> {
+    Ok(names(diesel::sql_query(DAMAGE).load(connection)?))
 }
 
 /// The temporary tables of a run.

@@ -12,3 +12,4 @@ pub(crate) mod settings;
 pub(crate) mod shown;
 pub(crate) mod source_filter;
 pub(crate) mod standing;
+pub(crate) mod verification;

@@ -1,11 +1,16 @@
 //! Answers on standard output, for people or for scripts. Nothing else writes there.
 
+pub(crate) mod atomic_file;
+pub(crate) mod changes;
+pub(crate) mod export;
 pub(crate) mod json;
 pub(crate) mod migrations;
 pub(crate) mod quarantine;
 pub(crate) mod run;
+pub(crate) mod snapshot;
 pub(crate) mod status;
 pub(crate) mod trends;
+pub(crate) mod verify;
 
 use std::io::{self, Write};
 

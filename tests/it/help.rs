@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, Database, Etl, FaultServer, Output};
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 15] = [
     "",
     "migrate",
     "migrate up",
@@ -10,6 +10,10 @@ const COMMANDS: [&str; 11] = [
     "run",
     "status",
     "trends",
+    "changes",
+    "verify",
+    "snapshot",
+    "export",
     "quarantine",
     "quarantine list",
     "quarantine show",

@@ -31,8 +31,8 @@ pub(super) fn run(global: &Global, args: &QuarantineArgs, clock: &Clock) -> Resu
 fn list(global: &Global, connection: &mut AnyConnection, all: bool) -> Result<Outcome, Error> {
     let entries = quarantine::list(connection, all)?;
     match global.format {
-        Format::Text => report::list(&mut io::stdout(), &entries)?,
         Format::Json => report::json(&mut io::stdout(), &entries, false)?,
+        _ => report::list(&mut io::stdout(), &entries)?,
     }
     Ok(Outcome::Done)
 }
@@ -46,8 +46,8 @@ fn show(global: &Global, connection: &mut AnyConnection, entry: &str) -> Result<
         return Err(Error::NotFound(missing));
     }
     match global.format {
-        Format::Text => report::show(&mut io::stdout(), &entries)?,
         Format::Json => report::json(&mut io::stdout(), &entries, true)?,
+        _ => report::show(&mut io::stdout(), &entries)?,
     }
     Ok(Outcome::Done)
 }

@@ -54,8 +54,8 @@ pub(super) fn discard(
         Err(Error::NotFound(missing.to_owned()))
     })?;
     match global.format {
-        Format::Text => report::discarded(&mut io::stdout(), discarded)?,
         Format::Json => report::discarded_json(&mut io::stdout(), discarded)?,
+        _ => report::discarded(&mut io::stdout(), discarded)?,
     }
     Ok(Outcome::Done)
 }

@@ -68,6 +68,27 @@ impl Database {
         Some(Database::Postgres { server, name })
     }
 
+    /// Another database with the same content. Nothing may be connected to this one.
+    pub(crate) fn copy(&self) -> Database {
+        match self {
+            Database::Sqlite { folder } => {
+                let copy = super::folder();
+                for file in std::fs::read_dir(folder.path()).expect("the folder is there") {
+                    let file = file.expect("an entry").path();
+                    let name = file.file_name().expect("a name");
+                    std::fs::copy(&file, copy.path().join(name)).expect("a copy");
+                }
+                Database::Sqlite { folder: copy }
+            }
+            Database::Postgres { server, name } => {
+                let count = COUNT.fetch_add(1, Ordering::Relaxed);
+                let copy = format!("{name}_copy_{count}");
+                on_server(server, &format!("CREATE DATABASE {copy} TEMPLATE {name}"));
+                Database::Postgres { server: server.clone(), name: copy }
+            }
+        }
+    }
+
     /// Another fresh one of the same kind.
     pub(crate) fn another(&self) -> Database {
         match self {

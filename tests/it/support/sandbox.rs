@@ -26,6 +26,12 @@ impl Sandbox {
         Sandbox::spawn(Etl::new().args(&format!("sandbox --launches {launches}")))
     }
 
+    /// Another history: the same seed invents the same.
+    pub(crate) fn seeded(launches: u32, seed: u64) -> Sandbox {
+        let words = format!("sandbox --launches {launches} --seed {seed}");
+        Sandbox::spawn(Etl::new().args(&words))
+    }
+
     /// Serves the files of a folder.
     pub(crate) fn serving(folder: &Path) -> Sandbox {
         Sandbox::spawn(Etl::new().args("sandbox --data").arg(folder))
@@ -89,6 +95,11 @@ impl Sandbox {
             Value::Array(launches) => launches,
             other => panic!("no list of launches: {other}"),
         }
+    }
+
+    /// The ids of all launches.
+    pub(crate) fn ids(&self) -> Vec<String> {
+        self.launches().iter().map(id_of).collect()
     }
 
     /// The ids of the launches that have flown, the latest first.
