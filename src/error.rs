@@ -6,6 +6,7 @@ use crate::clock::Interrupted;
 use crate::config::ConfigError;
 use crate::db::DbError;
 use crate::pipeline::RunError;
+use crate::report::rows::QueryError;
 use crate::sandbox::StartError;
 use crate::source::SourceError;
 
@@ -20,6 +21,9 @@ pub(crate) enum Error {
     Sandbox(#[from] StartError),
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
+    /// What was asked cannot be meant.
+    #[error("{message}")]
+    Usage { message: String, hint: String },
     /// A thing that was asked for by name is not there.
     #[error("{0}")]
     NotFound(String),
@@ -30,6 +34,16 @@ pub(crate) enum Error {
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         Self::Run(error.into())
+    }
+}
+
+impl From<QueryError> for Error {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Database(error) => error.into(),
+            QueryError::Output(error) => error.into(),
+            QueryError::Usage { message, hint } => Self::Usage { message, hint },
+        }
     }
 }
 
@@ -47,6 +61,7 @@ impl Error {
             Self::Run(error) => error.kind(),
             Self::Sandbox(_) => "sandbox",
             Self::Interrupted(_) => "interrupted",
+            Self::Usage { .. } => "usage",
             Self::NotFound(_) => "not_found",
             Self::Output(_) => "output",
         }
@@ -57,6 +72,7 @@ impl Error {
         match self {
             Self::Config(error) => Some(error.hint.to_owned()),
             Self::Run(error) => error.hint(),
+            Self::Usage { hint, .. } => Some(hint.clone()),
             Self::Sandbox(_) | Self::Interrupted(_) | Self::NotFound(_) | Self::Output(_) => None,
         }
     }

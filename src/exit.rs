@@ -70,7 +70,7 @@ pub(crate) fn of(error: &Error) -> u8 {
         return u8::try_from(SIGNALLED + interrupted.0).unwrap_or(FAILED);
     }
     match error {
-        Error::Config(_) | Error::Sandbox(_) => USAGE,
+        Error::Config(_) | Error::Sandbox(_) | Error::Usage { .. } => USAGE,
         Error::NotFound(_) => FINDING,
         Error::Interrupted(_) | Error::Output(_) => FAILED,
         Error::Run(error) => of_run(error),
@@ -87,7 +87,7 @@ fn of_run(error: &RunError) -> u8 {
         RunError::Source(error) if error.is_rate_limited() => LATER,
         RunError::Database(error) => match error.fault {
             Fault::Unavailable | Fault::Locked => LATER,
-            Fault::Rejected | Fault::Unusable => USAGE,
+            Fault::Rejected | Fault::Unusable | Fault::Refused => USAGE,
             Fault::ReadOnly | Fault::Full | Fault::Denied | Fault::Failed => FAILED,
         },
         RunError::ChangedShape { .. }

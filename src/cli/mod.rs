@@ -1,11 +1,13 @@
 //! Every command, flag and help text. Nothing is decided here.
 
+pub(crate) mod query;
 pub(crate) mod run;
 pub(crate) mod sandbox;
 
 use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 /// Carries the SpaceX launch history from the public API into a database that analysts can trust, and keeps it true.
@@ -36,7 +38,10 @@ pub(crate) struct Global {
           num_args = 0..=1, require_equals = true, default_missing_value = "60s")]
     pub(crate) wait: Option<Duration>,
     /// How to answer on standard output
-    #[arg(long, global = true, env = "ETL_FORMAT", value_enum, default_value_t)]
+    #[arg(id = "format", long, global = true, env = "ETL_FORMAT", value_enum, default_value_t)]
+    pub(crate) row_format: RowFormat,
+    /// The same, for the commands whose answer is more than rows.
+    #[arg(skip)]
     pub(crate) format: Format,
     /// Color on standard error
     #[arg(long, global = true, env = "ETL_COLOR", value_enum, default_value_t)]
@@ -53,13 +58,28 @@ pub(crate) struct Global {
 }
 
 /// How an answer is written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+/// How rows are written; what every command knows is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RowFormat {
     /// For people
     #[default]
+    #[value(alias = "table")]
     Text,
     /// One line of JSON, also on failure
     Json,
+    #[value(hide = true)]
+    Csv,
+    #[value(hide = true)]
+    Ndjson,
+    #[value(hide = true)]
+    Markdown,
 }
 
 /// When to use color.
@@ -79,6 +99,7 @@ pub(crate) enum Command {
     Run(run::RunArgs),
     Status(StatusArgs),
     Trends(TrendsArgs),
+    Query(query::QueryArgs),
     Quarantine(QuarantineArgs),
     Sandbox(sandbox::SandboxArgs),
 }
@@ -137,7 +158,16 @@ pub(crate) enum QuarantineAction {
 /// Reads the command line. An empty variable is an unset one.
 pub(crate) fn parse() -> Result<Cli, clap::Error> {
     let matches = without_empty_variables(Cli::command()).try_get_matches()?;
-    Cli::from_arg_matches(&matches)
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    cli.global.format = match (cli.global.row_format, &cli.command) {
+        (RowFormat::Json, _) => Format::Json,
+        (RowFormat::Text, _) | (_, Command::Query(_)) => Format::Text,
+        _ => {
+            let why = "this command answers with --format text or json\n";
+            return Err(Cli::command().error(ErrorKind::InvalidValue, why));
+        }
+    };
+    Ok(cli)
 }
 
 fn without_empty_variables(command: clap::Command) -> clap::Command {

@@ -6,8 +6,10 @@ pub(crate) mod logging;
 
 use std::time::Duration;
 
-use crate::cli::Global;
+use crate::cli::query::QueryArgs;
 use crate::cli::run::RunArgs;
+use crate::cli::{self, Global};
+use crate::model::query::RowFormat;
 use crate::model::run::{RunMode, RunRequest};
 use crate::model::settings::{Patience, SourceSettings};
 pub(crate) use database_url::place;
@@ -23,6 +25,26 @@ pub(crate) struct ConfigError {
 /// How long to wait for a database that is still starting.
 pub(crate) fn patience(global: &Global) -> Patience {
     global.wait.map_or(Patience::None, Patience::Wait)
+}
+
+/// The statement in the user's file.
+pub(crate) fn statement(args: &QueryArgs) -> Result<String, ConfigError> {
+    let file = args.file.clone().unwrap_or_default();
+    std::fs::read_to_string(&file).map_err(|error| ConfigError {
+        message: format!("{}: {error}", file.display()),
+        hint: "give a file with one query in it",
+    })
+}
+
+/// How rows are to be written.
+pub(crate) fn row_format(global: &Global) -> RowFormat {
+    match global.row_format {
+        cli::RowFormat::Text => RowFormat::Table,
+        cli::RowFormat::Json => RowFormat::Json,
+        cli::RowFormat::Csv => RowFormat::Csv,
+        cli::RowFormat::Ndjson => RowFormat::Ndjson,
+        cli::RowFormat::Markdown => RowFormat::Markdown,
+    }
 }
 
 /// What the run is asked to do.

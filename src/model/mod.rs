@@ -5,6 +5,7 @@ pub(crate) mod document;
 pub(crate) mod figures;
 pub(crate) mod fingerprint;
 pub(crate) mod launch;
+pub(crate) mod query;
 pub(crate) mod rejection;
 pub(crate) mod run;
 pub(crate) mod settings;

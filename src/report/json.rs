@@ -91,7 +91,7 @@ fn aggregations(summary: Option<&RunSummary>, failed: bool) -> Value {
     })
 }
 
-fn error_object(error: &Error) -> Value {
+pub(crate) fn error_object(error: &Error) -> Value {
     json!({ "kind": error.kind(), "message": error.to_string(), "hint": error.hint() })
 }
 

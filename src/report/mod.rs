@@ -1,7 +1,11 @@
 //! Answers on standard output, for people or for scripts. Nothing else writes there.
 
+pub(crate) mod as_of;
+mod definitions;
 pub(crate) mod json;
+pub(crate) mod marts;
 pub(crate) mod quarantine;
+pub(crate) mod rows;
 pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod trends;

@@ -99,5 +99,5 @@ WITH RECURSIVE counted AS (
     SELECT 'overall', NULL, CAST(sum(flown) AS bigint), CAST(sum(months) AS bigint) FROM filled HAVING count(*) > 0
 )
 SELECT CAST(scope AS varchar) COLLATE "C" AS scope, year, flown, months,
-    CAST(CAST((200 * flown + months) / (2 * months) AS numeric) / 100 AS numeric(12,2)) AS launches_per_month
+    CAST(CAST((200 * flown + months) / (2 * months) AS numeric) / 100 AS numeric(12,2)) AS average_per_month
 FROM scoped ORDER BY CAST(scope AS varchar) COLLATE "C" DESC, year;

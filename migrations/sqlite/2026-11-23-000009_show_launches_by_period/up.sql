@@ -99,5 +99,5 @@ WITH RECURSIVE counted AS (
     SELECT 'overall', NULL, sum(flown), sum(months) FROM filled HAVING count(*) > 0
 )
 SELECT scope, year, flown, months,
-    ((200 * flown + months) / (2 * months)) / 100.0 AS launches_per_month
+    ((200 * flown + months) / (2 * months)) / 100.0 AS average_per_month
 FROM scoped ORDER BY scope DESC, year;
