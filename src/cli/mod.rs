@@ -38,7 +38,15 @@ pub(crate) struct Global {
           num_args = 0..=1, require_equals = true, default_missing_value = "60s")]
     pub(crate) wait: Option<Duration>,
     /// How to answer on standard output
-    #[arg(id = "format", long, global = true, env = "ETL_FORMAT", value_enum, default_value_t)]
+    #[arg(
+        id = "format",
+        value_name = "FORMAT",
+        long,
+        global = true,
+        env = "ETL_FORMAT",
+        value_enum,
+        default_value_t
+    )]
     pub(crate) row_format: RowFormat,
     /// The same, for the commands whose answer is more than rows.
     #[arg(skip)]

@@ -108,16 +108,12 @@ pub(super) fn begin_reading(connection: &mut SqliteConnection) -> QueryResult<()
 /// Opens the file so that no statement can write it.
 pub(super) fn open_to_ask(path: &Path) -> Result<SqliteConnection, DbError> {
     refuse_missing(path)?;
-    let mut uri = String::from("file:");
-    for byte in address(path).bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'-' | b'_' => {
-                uri.push(char::from(byte));
-            }
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri.push_str("?mode=ro");
+    let literal = |byte: &u8| byte.is_ascii_alphanumeric() || b"/.-_".contains(byte);
+    let written = |byte: u8| {
+        if literal(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    let path_in_uri: Vec<String> = address(path).bytes().map(written).collect();
+    let uri = format!("file:{}?mode=ro", path_in_uri.concat());
     open(&uri, READING_SETTINGS).map_err(|message| unopened(path, &message))
 }
 
@@ -160,8 +156,8 @@ fn cell(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Cell> {
     let kind = value.value_type();
     if kind == Some(SqliteType::Binary) {
         let bytes = <Vec<u8> as FromSql<diesel::sql_types::Binary, Sqlite>>::from_sql(value)?;
-        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        return Ok(Cell::Text(format!("\\x{hex}")));
+        let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        return Ok(Cell::Text(format!("\\x{}", hex.concat())));
     }
     let text = <String as FromSql<diesel::sql_types::Text, Sqlite>>::from_sql(value)?;
     Ok(match kind {

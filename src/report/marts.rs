@@ -251,3 +251,32 @@ marts! {
         columns: { run: i64, pipeline_run_id: String, kind: String, status: String, started_at: Timestamp, finished_at: Option<Timestamp>, added: i64, removed: i64, net: i64, total_launches: Option<i64> },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_of_every_mart_is_defined() {
+        for mart in MARTS {
+            let section = definitions::section(mart.name);
+            assert!(!definitions::summary(mart.name).is_empty(), "{} is not defined", mart.name);
+            for column in mart.columns {
+                assert!(
+                    section.contains(&format!("`{column}`")),
+                    "{}.{column} is not defined",
+                    mart.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_offered() {
+        let message = |name| find(name).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(message("launch_by_years").contains("launches_by_year?"), "{}", message("x"));
+        assert!(message("heaviest").contains("heaviest_launches?"));
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+    }
+}

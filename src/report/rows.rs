@@ -183,12 +183,10 @@ impl<'a> RowWriter<'a> {
     }
 
     fn object(&self, cells: &[Cell]) -> io::Result<String> {
-        let mut object = String::from("{");
-        for (name, cell) in self.columns.iter().zip(cells) {
-            let comma = if object.len() > 1 { "," } else { "" };
-            object += &format!("{comma}{}:{}", serde_json::to_string(name)?, json(cell)?);
-        }
-        Ok(object + "}")
+        let members = self.columns.iter().zip(cells);
+        let members = members
+            .map(|(name, cell)| Ok(format!("{}:{}", serde_json::to_string(name)?, json(cell)?)));
+        Ok(format!("{{{}}}", members.collect::<serde_json::Result<Vec<_>>>()?.join(",")))
     }
 }
 

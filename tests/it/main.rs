@@ -12,5 +12,7 @@
 mod support;
 
 mod architecture;
+mod marts;
+mod query;
 mod sandbox_process;
 mod test_bed;
