@@ -32,13 +32,15 @@ const TRANSACTION_SETTINGS: &str = "SET LOCAL TimeZone = 'UTC'; \
      SET LOCAL client_connection_check_interval = '500ms'; \
      SET LOCAL idle_in_transaction_session_timeout = 0;";
 
-/// A question must not hold a connection for ever.
+/// Dates are written in one way, whatever the session's settings are.
 const READING_SETTINGS: &str = "SET LOCAL TimeZone = 'UTC'; \
      SET LOCAL DateStyle = 'ISO'; \
      SET LOCAL lock_timeout = '10s'; \
-     SET LOCAL statement_timeout = '5min'; \
      SET LOCAL client_connection_check_interval = '500ms'; \
      SET LOCAL idle_in_transaction_session_timeout = 0;";
+
+/// A stranger's statement must not keep the server busy for ever.
+const ASKING_SETTINGS: &str = "SET LOCAL statement_timeout = '5min'";
 
 /// Rows that are fetched at once from the answer of a user's statement.
 const PAGE: usize = 1_000;
@@ -117,6 +119,7 @@ pub(super) fn ask<E: From<DbError>>(
     limit: Option<u32>,
     each: &mut dyn FnMut(NamedCells) -> Result<(), E>,
 ) -> Result<(), E> {
+    connection.batch_execute(ASKING_SETTINGS).map_err(DbError::from)?;
     let limit = limit.map_or_else(|| "ALL".to_owned(), |limit| limit.to_string());
     let query = format!(
         "DECLARE asked NO SCROLL CURSOR FOR \

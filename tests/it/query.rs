@@ -81,6 +81,21 @@ on_both! {
         assert_eq!(own(&database, "SELECT 1 AS one WHERE 1 = 0", "--format csv").succeeds().stdout, "");
     }
 
+    fn a_question_without_an_end_ends_at_once_when_told_to(database: Database) {
+        etl(&database, "migrate").succeeds();
+        let folder = folder();
+        let file = folder.path().join("endless.sql");
+        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
+        std::fs::write(&file, endless).unwrap();
+        for (signal, code) in [("INT", 130), ("TERM", 143)] {
+            let asked = Etl::new().args("query --format ndjson --file").arg(&file);
+            let mut running = asked.database(&database).spawn();
+            assert_eq!(running.first_line(), "{\"i\":1}");
+            running.signal(signal);
+            running.wait().exits(code);
+        }
+    }
+
     fn a_statement_that_is_more_than_a_question_is_refused(database: Database) {
         loaded(&database);
         let before = database.value("SELECT count(*) FROM raw_launches");

@@ -19,13 +19,16 @@ ORDER BY launches DESC, c.launchpad_id;
 -- Hours between static fire and launch, by year of the launch; years without one are left out. The hundredths of an
 -- hour are whole seconds by 36: what is below a second cannot move them.
 CREATE VIEW static_fire_delays AS
-WITH counted AS (
+WITH delays AS MATERIALIZED (
     SELECT CAST(extract(year FROM date_utc AT TIME ZONE 'UTC') AS bigint) AS year,
-        count(*) AS launches,
-        CAST(sum(delay_whole_seconds) AS bigint) + CAST(sum(delay_rest_micros) AS bigint) / 1000000 AS seconds,
-        CAST(sum(delay_whole_seconds / 3600) AS bigint) AS whole_hours,
-        max(delay_whole_seconds) AS longest
-    FROM launch_figure_inputs WHERE delay_whole_seconds IS NOT NULL GROUP BY 1
+        delay_whole_seconds AS seconds, delay_rest_micros AS micros
+    FROM launch_figure_inputs WHERE delay_whole_seconds IS NOT NULL
+), counted AS (
+    SELECT year, count(*) AS launches,
+        CAST(sum(seconds) AS bigint) + CAST(sum(micros) AS bigint) / 1000000 AS seconds,
+        CAST(sum(seconds / 3600) AS bigint) AS whole_hours,
+        max(seconds) AS longest
+    FROM delays GROUP BY year
 )
 SELECT year, launches,
     CAST(CAST((200 * whole_hours + launches) / (2 * launches) AS numeric) / 100 AS numeric(12,2)) AS mean_delay_whole_hours,

@@ -5,12 +5,17 @@ WITH numbered AS (
         row_number() OVER (ORDER BY date_utc, launch_id) AS launches,
         CAST(sum(succeeded) OVER (ORDER BY date_utc, launch_id ROWS UNBOUNDED PRECEDING) AS bigint) AS successes
     FROM living_launches WHERE flown = 1
+), marked AS (
+    SELECT launch_id, mission_name, date_utc, launches, successes,
+        launches IN (1, 10, 25, 50) OR launches % 100 = 0 AS is_launch,
+        succeeded = 1 AND (successes IN (1, 10, 25, 50) OR successes % 100 = 0) AS is_success
+    FROM numbered
+), few AS MATERIALIZED (
+    SELECT * FROM marked WHERE is_launch OR is_success
 ), milestones AS (
-    SELECT 'launches' AS counted, launches AS milestone, date_utc, launch_id, mission_name
-    FROM numbered WHERE launches IN (1, 10, 25, 50) OR launches % 100 = 0
+    SELECT 'launches' AS counted, launches AS milestone, date_utc, launch_id, mission_name FROM few WHERE is_launch
     UNION ALL
-    SELECT 'successes', successes, date_utc, launch_id, mission_name
-    FROM numbered WHERE succeeded = 1 AND (successes IN (1, 10, 25, 50) OR successes % 100 = 0)
+    SELECT 'successes', successes, date_utc, launch_id, mission_name FROM few WHERE is_success
 )
 SELECT CAST(counted AS varchar) COLLATE "C" AS counted, milestone, date_utc, launch_id, mission_name
 FROM milestones ORDER BY CAST(counted AS varchar) COLLATE "C", milestone;

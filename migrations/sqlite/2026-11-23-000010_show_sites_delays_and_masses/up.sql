@@ -19,13 +19,16 @@ ORDER BY launches DESC, c.launchpad_id;
 -- Hours between static fire and launch, by year of the launch; years without one are left out. The hundredths of an
 -- hour are whole seconds by 36: what is below a second cannot move them.
 CREATE VIEW static_fire_delays AS
-WITH counted AS (
+WITH delays AS MATERIALIZED (
     SELECT CAST(substr(date_utc, 1, 4) AS bigint) AS year,
-        count(*) AS launches,
-        sum(delay_whole_seconds) + sum(delay_rest_micros) / 1000000 AS seconds,
-        sum(delay_whole_seconds / 3600) AS whole_hours,
-        max(delay_whole_seconds) AS longest
-    FROM launch_figure_inputs WHERE delay_whole_seconds IS NOT NULL GROUP BY 1
+        delay_whole_seconds AS seconds, delay_rest_micros AS micros
+    FROM launch_figure_inputs WHERE delay_whole_seconds IS NOT NULL
+), counted AS (
+    SELECT year, count(*) AS launches,
+        sum(seconds) + sum(micros) / 1000000 AS seconds,
+        sum(seconds / 3600) AS whole_hours,
+        max(seconds) AS longest
+    FROM delays GROUP BY year
 )
 SELECT year, launches,
     ((200 * whole_hours + launches) / (2 * launches)) / 100.0 AS mean_delay_whole_hours,
