@@ -5,7 +5,7 @@ use diesel::dsl::{max, min};
 use diesel::prelude::*;
 
 use super::rows::QueryError;
-use crate::db::{self, AnyConnection, DbError, Decimal, Json, Timestamp};
+use crate::db::{self, AnyConnection, DbError, Decimal, Timestamp};
 use crate::schema::{launch_aggregations, launchpads, pipeline_runs, raw_launches, rockets};
 use crate::views::launch_versions;
 
@@ -87,15 +87,12 @@ struct Version {
     mission_name: Option<String>,
     date_utc: Timestamp,
     success: Option<bool>,
-    payload_ids: Option<Json>,
     launchpad_id: Option<String>,
     static_fire_date_utc: Option<Timestamp>,
     total_payload_mass_kg: Option<Decimal>,
     payloads_without_mass: Option<i32>,
     upcoming: Option<bool>,
-    flight_number: Option<i32>,
     rocket_id: Option<String>,
-    date_precision: Option<String>,
 }
 
 #[derive(Queryable, Insertable)]
@@ -179,15 +176,12 @@ fn copy_launches(
             launch_versions::mission_name,
             launch_versions::date_utc,
             launch_versions::success,
-            launch_versions::payload_ids,
             launch_versions::launchpad_id,
             launch_versions::static_fire_date_utc,
             launch_versions::total_payload_mass_kg,
             launch_versions::payloads_without_mass,
             launch_versions::upcoming,
-            launch_versions::flight_number,
             launch_versions::rocket_id,
-            launch_versions::date_precision,
         ));
     copy_rows!(true_then, Version, raw_launches, from, to)
 }

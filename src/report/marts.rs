@@ -198,57 +198,103 @@ marts! {
     launches_by_year {
         order: year.asc(),
         dates: period_start,
-        columns: { year: i64, launches: i64, flown: i64, upcoming: i64, successes: i64, failures: i64, unknown: i64, success_rate: Option<Decimal>, completed_success_rate: Option<Decimal>, known_mass_kg: Decimal, cumulative_launches: i64, period_start: Timestamp },
+        columns: {
+            year: i64, launches: i64, flown: i64, upcoming: i64, successes: i64, failures: i64,
+            unknown: i64, success_rate: Option<Decimal>,
+            completed_success_rate: Option<Decimal>, known_mass_kg: Decimal,
+            cumulative_launches: i64, period_start: Timestamp,
+        },
     }
     launches_by_month {
         order: (year.asc(), month.asc()),
         dates: period_start,
-        columns: { year: i64, month: i64, launches: i64, flown: i64, upcoming: i64, successes: i64, failures: i64, unknown: i64, success_rate: Option<Decimal>, completed_success_rate: Option<Decimal>, known_mass_kg: Decimal, cumulative_launches: i64, period_start: Timestamp },
+        columns: {
+            year: i64, month: i64, launches: i64, flown: i64, upcoming: i64, successes: i64,
+            failures: i64, unknown: i64, success_rate: Option<Decimal>,
+            completed_success_rate: Option<Decimal>, known_mass_kg: Decimal,
+            cumulative_launches: i64, period_start: Timestamp,
+        },
     }
     launches_per_month {
         order: (scope.desc(), year.asc()),
         dates: none,
-        columns: { scope: String, year: Option<i64>, flown: i64, months: i64, average_per_month: Decimal },
+        columns: {
+            scope: String, year: Option<i64>, flown: i64, months: i64,
+            average_per_month: Decimal,
+        },
     }
     launch_sites {
         order: (launches.desc(), launchpad_id.asc()),
         dates: none,
-        columns: { launchpad_id: String, name: Option<String>, launches: i64, flown: i64, upcoming: i64, successes: i64, failures: i64, success_rate: Option<Decimal>, completed_success_rate: Option<Decimal>, mean_known_mass_kg: Option<Decimal>, first_launch: Timestamp, last_launch: Timestamp },
+        columns: {
+            launchpad_id: String, name: Option<String>, launches: i64, flown: i64,
+            upcoming: i64, successes: i64, failures: i64, success_rate: Option<Decimal>,
+            completed_success_rate: Option<Decimal>, mean_known_mass_kg: Option<Decimal>,
+            first_launch: Timestamp, last_launch: Timestamp,
+        },
     }
     static_fire_delays {
         order: year.asc(),
         dates: period_start,
-        columns: { year: i64, launches: i64, mean_delay_whole_hours: Decimal, max_delay_whole_hours: i64, mean_delay_hours: Decimal, max_delay_hours: Decimal, period_start: Timestamp },
+        columns: {
+            year: i64, launches: i64, mean_delay_whole_hours: Decimal,
+            max_delay_whole_hours: i64, mean_delay_hours: Decimal, max_delay_hours: Decimal,
+            period_start: Timestamp,
+        },
     }
     heaviest_launches {
         order: position.asc(),
         dates: date_utc,
-        columns: { position: i64, launch_id: String, mission_name: Option<String>, date_utc: Timestamp, rocket_name: Option<String>, launchpad_name: Option<String>, total_payload_mass_kg: Option<Decimal>, payloads_without_mass: Option<i64>, upcoming: bool },
+        columns: {
+            position: i64, launch_id: String, mission_name: Option<String>, date_utc: Timestamp,
+            rocket_name: Option<String>, launchpad_name: Option<String>,
+            total_payload_mass_kg: Option<Decimal>, payloads_without_mass: Option<i64>,
+            upcoming: bool,
+        },
     }
     launch_milestones {
         order: (counted.asc(), milestone.asc()),
         dates: date_utc,
-        columns: { counted: String, milestone: i64, date_utc: Timestamp, launch_id: String, mission_name: Option<String> },
+        columns: {
+            counted: String, milestone: i64, date_utc: Timestamp, launch_id: String,
+            mission_name: Option<String>,
+        },
     }
     total_launches_milestones {
         order: milestone.asc(),
         dates: none,
-        columns: { milestone: i64, total_launches: i64, reached_at: Option<Timestamp>, pipeline_run_id: Option<String>, aggregation_id: i64 },
+        columns: {
+            milestone: i64, total_launches: i64, reached_at: Option<Timestamp>,
+            pipeline_run_id: Option<String>, aggregation_id: i64,
+        },
     }
     success_rate_over_time {
         order: (date_utc.asc(), launch_id.asc()),
         dates: date_utc,
-        columns: { date_utc: Timestamp, launch_id: String, mission_name: Option<String>, success: Option<bool>, flown: i64, successes: i64, failures: i64, success_rate: Decimal, completed_success_rate: Option<Decimal> },
+        columns: {
+            date_utc: Timestamp, launch_id: String, mission_name: Option<String>,
+            success: Option<bool>, flown: i64, successes: i64, failures: i64,
+            success_rate: Decimal, completed_success_rate: Option<Decimal>,
+        },
     }
     success_rate_by_year {
         order: year.asc(),
         dates: period_start,
-        columns: { year: i64, flown: i64, successes: i64, failures: i64, unknown: i64, success_rate: Decimal, completed_success_rate: Option<Decimal>, running_success_rate: Decimal, running_completed_success_rate: Option<Decimal>, period_start: Timestamp },
+        columns: {
+            year: i64, flown: i64, successes: i64, failures: i64, unknown: i64,
+            success_rate: Decimal, completed_success_rate: Option<Decimal>,
+            running_success_rate: Decimal, running_completed_success_rate: Option<Decimal>,
+            period_start: Timestamp,
+        },
     }
     pipeline_growth {
         order: run.asc(),
         dates: none,
-        columns: { run: i64, pipeline_run_id: String, kind: String, status: String, started_at: Timestamp, finished_at: Option<Timestamp>, added: i64, removed: i64, net: i64, total_launches: Option<i64> },
+        columns: {
+            run: i64, pipeline_run_id: String, kind: String, status: String,
+            started_at: Timestamp, finished_at: Option<Timestamp>, added: i64, removed: i64,
+            net: i64, total_launches: Option<i64>,
+        },
     }
 }
 

@@ -258,6 +258,12 @@ on_both! {
         }
         by_instant(&database, &seen);
         growth(&database);
+        // A clock that went back after a run: what later runs wrote is not of its time all the same.
+        database.execute("UPDATE pipeline_runs SET finished_at = '2099-01-01T00:00:00.000000Z' WHERE id = 2").unwrap();
+        let (run_id, then) = &seen[1];
+        for (name, answer) in answers(&database, &OF_LAUNCHES, &format!("--as-of {run_id}")) {
+            pretty_equal(&name, &answer, &then[&name]);
+        }
     }
 }
 
@@ -379,4 +385,7 @@ fn the_time_zone_of_a_session_moves_no_figure() {
         );
         assert_eq!(database.value(&same), count, "{name}");
     }
+    let set = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET TimeZone = %L', current_database(), 'Asia/Kolkata'); END $$";
+    database.execute(set).unwrap();
+    are_right(&database, folder.path().to_str().unwrap());
 }
