@@ -8,6 +8,7 @@ use crate::db::DbError;
 use crate::model::failure::Failure;
 use crate::pipeline::RunError;
 use crate::report::atomic_file::FileError;
+use crate::report::rows::QueryError;
 use crate::sandbox::StartError;
 use crate::source::SourceError;
 use crate::verify::VerifyError;
@@ -26,6 +27,9 @@ pub(crate) enum Error {
     Sandbox(#[from] StartError),
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
+    /// A question that cannot be answered as it was asked.
+    #[error("{message}")]
+    Question { message: String, hint: String },
     /// A thing that was asked for by name is not there.
     #[error("{0}")]
     NotFound(String),
@@ -50,6 +54,16 @@ impl From<VerifyError> for Error {
     }
 }
 
+impl From<QueryError> for Error {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Database(error) => error.into(),
+            QueryError::Output(error) => error.into(),
+            QueryError::Usage { message, hint } => Self::Question { message, hint },
+        }
+    }
+}
+
 impl From<SourceError> for Error {
     fn from(error: SourceError) -> Self {
         Self::Run(error.into())
@@ -70,6 +84,7 @@ impl Error {
             Self::Run(error) => error.kind(),
             Self::Sandbox(_) => "sandbox",
             Self::Interrupted(_) => "interrupted",
+            Self::Question { .. } => "usage",
             Self::NotFound(_) => "not_found",
             Self::File(_) => "file",
             Self::Output(_) => "output",
@@ -82,6 +97,7 @@ impl Error {
             Self::Usage(_) => Some("see `etl --help`, or --help behind the command".to_owned()),
             Self::Config(error) => Some(error.hint.to_owned()),
             Self::Run(error) => error.hint(),
+            Self::Question { hint, .. } => Some(hint.clone()),
             Self::Sandbox(_)
             | Self::Interrupted(_)
             | Self::NotFound(_)

@@ -105,6 +105,7 @@ pub(crate) fn of(error: &Error) -> u8 {
     }
     match error {
         Error::Usage(_)
+        | Error::Question { .. }
         | Error::Config(_)
         | Error::Sandbox(_)
         | Error::File(FileError::NotAFile { .. }) => USAGE,
@@ -124,7 +125,7 @@ fn of_run(error: &RunError) -> u8 {
         RunError::Source(error) if error.is_rate_limited() => LATER,
         RunError::Database(error) => match error.fault {
             Fault::Unavailable | Fault::Locked => LATER,
-            Fault::Rejected | Fault::Unusable => USAGE,
+            Fault::Rejected | Fault::Unusable | Fault::Refused => USAGE,
             Fault::ReadOnly | Fault::Full | Fault::Denied | Fault::Failed => FAILED,
         },
         RunError::ChangedShape { .. }

@@ -2,6 +2,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod export;
+pub(crate) mod query;
 pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod snapshot;
@@ -71,6 +72,9 @@ pub(crate) enum Format {
     /// Rows alone, an object a line: only where rows are asked for
     #[value(skip)]
     Ndjson,
+    /// Rows alone, as a Markdown table: only where rows are asked for
+    #[value(skip)]
+    Markdown,
 }
 
 /// When to use color.
@@ -94,6 +98,7 @@ pub(crate) enum Command {
     Verify(verify::VerifyArgs),
     Snapshot(snapshot::SnapshotArgs),
     Export(export::ExportArgs),
+    Query(query::QueryArgs),
     Quarantine(QuarantineArgs),
     Sandbox(sandbox::SandboxArgs),
 }

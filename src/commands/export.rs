@@ -24,7 +24,7 @@ pub(super) fn run(global: &Global, args: &ExportArgs, clock: &Clock) -> Result<O
     }
     // A variable that asks every command for JSON means lines of it here.
     let layout = match args.format {
-        Format::Text | Format::Csv => Layout::Csv,
+        Format::Text | Format::Csv | Format::Markdown => Layout::Csv,
         Format::Json | Format::Ndjson => Layout::Ndjson,
     };
     let (_database, mut connection) = connect_migrated(global, clock)?;

@@ -4,6 +4,7 @@ mod changes;
 mod export;
 mod migrate;
 mod quarantine;
+mod query;
 mod run;
 mod sandbox;
 mod snapshot;
@@ -18,6 +19,7 @@ use crate::db::{Connection, Database, Missing};
 use crate::error::Error;
 use crate::exit::Outcome;
 use crate::migrate as migrator;
+use crate::model::settings::DatabaseUrl;
 
 /// Does what the command line says.
 pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
@@ -28,6 +30,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
         Command::Run(args) => run::run(global, args, &clock),
         Command::Status(args) => status::run(global, args, &clock),
         Command::Trends(args) => trends::run(global, args, &clock),
+        Command::Query(args) => query::run(global, args, &clock),
         Command::Verify(args) => verify::run(global, args, &clock),
         Command::Snapshot(args) => snapshot::run(global, args, &clock),
         Command::Changes(args) => changes::run(global, args, &clock),
@@ -39,11 +42,15 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
 
 /// Connects to the database that is meant, and says which it is where nobody named it.
 fn connect(global: &Global, missing: Missing, clock: &Clock) -> Result<Database, Error> {
+    Ok(Database::connect(&database_url(global)?, missing, config::patience(global), clock)?)
+}
+
+fn database_url(global: &Global) -> Result<DatabaseUrl, Error> {
     let place = config::place(global.database_url.as_deref())?;
     if place.is_default {
         log::info!("using the SQLite file {} (DATABASE_URL is not set)", place.url.place());
     }
-    Ok(Database::connect(&place.url, missing, config::patience(global), clock)?)
+    Ok(place.url)
 }
 
 /// Connects to a database that must be at the schema of this program.

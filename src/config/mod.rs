@@ -6,8 +6,10 @@ pub(crate) mod logging;
 
 use std::time::Duration;
 
-use crate::cli::Global;
+use crate::cli::query::QueryArgs;
 use crate::cli::run::RunArgs;
+use crate::cli::{Format, Global};
+use crate::model::query::RowFormat;
 use crate::model::run::{RunMode, RunRequest};
 use crate::model::settings::{Patience, SourceSettings};
 use crate::model::source_filter::Window;
@@ -24,6 +26,26 @@ pub(crate) struct ConfigError {
 /// How long to wait for a database that is still starting.
 pub(crate) fn patience(global: &Global) -> Patience {
     global.wait.map_or(Patience::None, Patience::Wait)
+}
+
+/// The statement in the user's file.
+pub(crate) fn statement(args: &QueryArgs) -> Result<String, ConfigError> {
+    let file = args.file.clone().unwrap_or_default();
+    std::fs::read_to_string(&file).map_err(|error| ConfigError {
+        message: format!("{}: {error}", file.display()),
+        hint: "give a file with one query in it",
+    })
+}
+
+/// How rows are to be written.
+pub(crate) fn row_format(format: Format) -> RowFormat {
+    match format {
+        Format::Text => RowFormat::Table,
+        Format::Json => RowFormat::Json,
+        Format::Csv => RowFormat::Csv,
+        Format::Ndjson => RowFormat::Ndjson,
+        Format::Markdown => RowFormat::Markdown,
+    }
 }
 
 /// What the run is asked to do.

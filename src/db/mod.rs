@@ -1,7 +1,9 @@
 //! The front door of the database: connect, pool, transactions, locks. It knows no launch but as a row.
 
+mod ask;
 mod connection;
 mod error;
+mod json_row;
 mod lock;
 mod postgres;
 mod rows;
@@ -16,6 +18,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::TransactionManager;
 
+pub(crate) use ask::{EARLIEST, LATEST, ask, for_each, open_to_ask, reading, scratch};
 pub(crate) use connection::{AnyConnection, MultiBackend};
 pub(crate) use error::{DbError, Fault};
 pub(crate) use lock::ExclusiveLock;

@@ -5,11 +5,14 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 
+use super::ask::refused;
 use super::error::{DbError, Fault, fault_of, one_line};
+use super::json_row::named_cells;
 use super::rows::{LaunchRow, PayloadRow, StagedRow};
 use super::staging::{SweptRow, excluded_values, launch_columns, staged_launches, swept_launches};
 use super::types::Timestamp;
 use super::{NameRow, names};
+use crate::model::query::NamedCells;
 use crate::schema::{payloads, raw_launches};
 use crate::secret::Secret;
 
@@ -29,6 +32,19 @@ const TRANSACTION_SETTINGS: &str = "SET LOCAL TimeZone = 'UTC'; \
      SET LOCAL lock_timeout = '10s'; \
      SET LOCAL idle_in_transaction_session_timeout = 0; \
      SELECT set_config('client_connection_check_interval', '500ms', true) WHERE version() LIKE '%linux%';";
+
+/// Dates are written in one way, whatever the session's settings are.
+const READING_SETTINGS: &str = "SET LOCAL TimeZone = 'UTC'; \
+     SET LOCAL DateStyle = 'ISO'; \
+     SET LOCAL lock_timeout = '10s'; \
+     SET LOCAL idle_in_transaction_session_timeout = 0; \
+     SELECT set_config('client_connection_check_interval', '500ms', true) WHERE version() LIKE '%linux%';";
+
+/// A stranger's statement must not keep the server busy for ever.
+const ASKING_SETTINGS: &str = "SET LOCAL statement_timeout = '5min'";
+
+/// Rows that are fetched at once from the answer of a user's statement.
+const PAGE: usize = 1_000;
 
 const STAGING_TABLES: &str = "\
     CREATE TEMPORARY TABLE staged_launches ON COMMIT DROP AS \
@@ -106,11 +122,9 @@ pub(super) fn begin(connection: &mut PgConnection) -> QueryResult<()> {
 
 /// Begins a transaction that sees one instant of the database and cannot write.
 pub(super) fn begin_reading(connection: &mut PgConnection) -> QueryResult<()> {
-    AnsiTransactionManager::begin_transaction_sql(
-        connection,
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    )?;
-    connection.batch_execute(TRANSACTION_SETTINGS)
+    let begin = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    AnsiTransactionManager::begin_transaction_sql(connection, begin)?;
+    connection.batch_execute(READING_SETTINGS)
 }
 
 /// The guards that were dropped or disabled.
@@ -122,6 +136,46 @@ pub(super) fn missing_guards(connection: &mut PgConnection) -> QueryResult<Vec<S
 /// What the database itself says is damaged.
 pub(super) fn damage(connection: &mut PgConnection) -> QueryResult<Vec<String>> {
     Ok(names(diesel::sql_query(DAMAGE).load(connection)?))
+}
+
+/// Connects for a user's own statement; its transaction is what keeps it from writing.
+pub(super) fn open_to_ask(url: &Secret, place: &str) -> Result<PgConnection, DbError> {
+    connect(url, place)
+}
+
+/// As the query of a cursor, in which nothing but a query is understood: not even a superuser's `COPY`.
+/// Rows come as JSON, which keeps the order of the columns and every digit.
+pub(super) fn ask<E: From<DbError>>(
+    connection: &mut PgConnection,
+    statement: &str,
+    limit: Option<u32>,
+    each: &mut dyn FnMut(NamedCells) -> Result<(), E>,
+) -> Result<(), E> {
+    connection.batch_execute(ASKING_SETTINGS).map_err(DbError::from)?;
+    let limit = limit.map_or_else(|| "ALL".to_owned(), |limit| limit.to_string());
+    let query = format!(
+        "DECLARE asked NO SCROLL CURSOR FOR \
+         SELECT CAST(row_to_json(\"asked row\") AS text) AS line FROM (\n{statement}\n) AS \"asked row\" LIMIT {limit}"
+    );
+    diesel::sql_query(query).execute(connection).map_err(refused)?;
+    loop {
+        let page: Vec<JsonLine> = diesel::sql_query(format!("FETCH FORWARD {PAGE} FROM asked"))
+            .load(connection)
+            .map_err(DbError::from)?;
+        let is_last = page.len() < PAGE;
+        for row in page {
+            each(named_cells(&row.line)?)?;
+        }
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct JsonLine {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    line: String,
 }
 
 /// The temporary tables of a run.

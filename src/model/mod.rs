@@ -6,6 +6,7 @@ pub(crate) mod failure;
 pub(crate) mod figures;
 pub(crate) mod fingerprint;
 pub(crate) mod launch;
+pub(crate) mod query;
 pub(crate) mod rejection;
 pub(crate) mod run;
 pub(crate) mod settings;

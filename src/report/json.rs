@@ -93,7 +93,7 @@ fn aggregations(summary: Option<&RunSummary>, failed: bool) -> Value {
     })
 }
 
-fn error_object(failure: &Failure) -> Value {
+pub(crate) fn error_object(failure: &Failure) -> Value {
     json!({ "kind": failure.kind, "message": failure.message, "hint": failure.hint })
 }
 
