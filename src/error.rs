@@ -21,9 +21,9 @@ pub(crate) enum Error {
     Sandbox(#[from] StartError),
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
-    /// What was asked cannot be meant.
+    /// A question that cannot be answered as it was asked.
     #[error("{message}")]
-    Usage { message: String, hint: String },
+    Question { message: String, hint: String },
     /// A thing that was asked for by name is not there.
     #[error("{0}")]
     NotFound(String),
@@ -42,7 +42,7 @@ impl From<QueryError> for Error {
         match error {
             QueryError::Database(error) => error.into(),
             QueryError::Output(error) => error.into(),
-            QueryError::Usage { message, hint } => Self::Usage { message, hint },
+            QueryError::Usage { message, hint } => Self::Question { message, hint },
         }
     }
 }
@@ -61,7 +61,7 @@ impl Error {
             Self::Run(error) => error.kind(),
             Self::Sandbox(_) => "sandbox",
             Self::Interrupted(_) => "interrupted",
-            Self::Usage { .. } => "usage",
+            Self::Question { .. } => "usage",
             Self::NotFound(_) => "not_found",
             Self::Output(_) => "output",
         }
@@ -72,7 +72,7 @@ impl Error {
         match self {
             Self::Config(error) => Some(error.hint.to_owned()),
             Self::Run(error) => error.hint(),
-            Self::Usage { hint, .. } => Some(hint.clone()),
+            Self::Question { hint, .. } => Some(hint.clone()),
             Self::Sandbox(_) | Self::Interrupted(_) | Self::NotFound(_) | Self::Output(_) => None,
         }
     }

@@ -70,7 +70,7 @@ pub(crate) fn of(error: &Error) -> u8 {
         return u8::try_from(SIGNALLED + interrupted.0).unwrap_or(FAILED);
     }
     match error {
-        Error::Config(_) | Error::Sandbox(_) | Error::Usage { .. } => USAGE,
+        Error::Config(_) | Error::Sandbox(_) | Error::Question { .. } => USAGE,
         Error::NotFound(_) => FINDING,
         Error::Interrupted(_) | Error::Output(_) => FAILED,
         Error::Run(error) => of_run(error),
