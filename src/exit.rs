@@ -12,8 +12,8 @@ use crate::model::failure::Failure;
 use crate::model::shown::shown;
 use crate::pipeline::RunError;
 use crate::report;
-use crate::secret::redacted;
 use crate::report::atomic_file::FileError;
+use crate::secret::redacted;
 use crate::source::SourceError;
 
 /// How a command ended that did its work.

@@ -6,14 +6,14 @@ use super::connect_migrated;
 use crate::cli::changes::ChangesArgs;
 use crate::cli::{Format, Global};
 use crate::clock::Clock;
-use crate::db::read_one_instant;
+use crate::db::reading;
 use crate::error::Error;
 use crate::exit::Outcome;
 use crate::report::changes::{Scope, json, knows_launch, knows_run, last_change, read, text};
 
 pub(super) fn run(global: &Global, args: &ChangesArgs, clock: &Clock) -> Result<Outcome, Error> {
     let (_database, mut connection) = connect_migrated(global, clock)?;
-    let changes = read_one_instant(&mut connection, |connection| {
+    let changes = reading(&mut connection, |connection| {
         if let Some(run) = &args.run
             && !knows_run(connection, run)?
         {

@@ -7,7 +7,7 @@ use crate::cli::export::ExportArgs;
 use crate::cli::{Format, Global};
 use crate::clock::Clock;
 use crate::config::ConfigError;
-use crate::db::read_one_instant;
+use crate::db::reading;
 use crate::error::Error;
 use crate::exit::Outcome;
 use crate::report::atomic_file::AtomicFile;
@@ -29,7 +29,7 @@ pub(super) fn run(global: &Global, args: &ExportArgs, clock: &Clock) -> Result<O
     };
     let (_database, mut connection) = connect_migrated(global, clock)?;
     let mut write = |out: &mut dyn Write| {
-        read_one_instant(&mut connection, |connection| export(connection, name, layout, out, clock))
+        reading(&mut connection, |connection| export(connection, name, layout, out, clock))
     };
     let Some(place) = &args.out else {
         write(&mut BufWriter::new(io::stdout())).map_err(|error| named(error, Error::Output))?;

@@ -9,7 +9,7 @@ use crate::cli::snapshot::SnapshotArgs;
 use crate::cli::{Format, Global};
 use crate::clock::Clock;
 use crate::config::ConfigError;
-use crate::db::{Connection, read_one_instant};
+use crate::db::{Connection, reading};
 use crate::error::Error;
 use crate::exit::Outcome;
 use crate::load::state;
@@ -46,7 +46,7 @@ pub(super) fn run(global: &Global, args: &SnapshotArgs, clock: &Clock) -> Result
 
 /// The figures of the living launches; there are none before the initial load is complete.
 fn living(connection: &mut Connection) -> Result<Figures, Error> {
-    read_one_instant(connection, |connection| {
+    reading(connection, |connection| {
         let state = state::read(connection)?;
         match state.and_then(|state| state.initial_load_completed_at) {
             Some(_) => Ok(figures(connection)?),

@@ -1,12 +1,9 @@
 //! Reading without a thought of writing: row by row in flat memory, and statements of the user's own.
 
 use chrono::{DateTime, Utc};
-use diesel::connection::{DefaultLoadingMode, TransactionManager};
-use diesel::pg::{PgConnection, PgRowByRowLoadingMode};
+use diesel::connection::TransactionManager;
 use diesel::prelude::*;
-use diesel::query_dsl::LoadQuery;
 use diesel::result::Error as QueryError;
-use diesel::sqlite::SqliteConnection;
 
 use super::{AnyConnection, DbError, Fault, postgres, sqlite};
 use crate::model::query::NamedCells;
@@ -22,45 +19,6 @@ const fn year(year: i32) -> DateTime<Utc> {
         Some(day) => day.and_time(chrono::NaiveTime::MIN).and_utc(),
         None => DateTime::<Utc>::UNIX_EPOCH,
     }
-}
-
-/// Gives the rows of a query to the body, one after the other; neither database sends them all at once.
-pub(crate) fn for_each<Q, U, E>(
-    connection: &mut AnyConnection,
-    query: Q,
-    each: impl FnMut(U) -> Result<(), E>,
-) -> Result<(), E>
-where
-    Q: LoadQuery<'static, PgConnection, U, PgRowByRowLoadingMode>
-        + LoadQuery<'static, SqliteConnection, U, DefaultLoadingMode>
-        + 'static,
-    U: 'static,
-    E: From<DbError>,
-{
-    match connection {
-        AnyConnection::Postgres(connection) => {
-            let rows = RunQueryDsl::<PgConnection>::load_iter::<U, PgRowByRowLoadingMode>(
-                query, connection,
-            );
-            give(rows.map_err(DbError::from)?, each)
-        }
-        AnyConnection::Sqlite(connection) => {
-            let rows = RunQueryDsl::<SqliteConnection>::load_iter::<U, DefaultLoadingMode>(
-                query, connection,
-            );
-            give(rows.map_err(DbError::from)?, each)
-        }
-    }
-}
-
-fn give<U, E: From<DbError>>(
-    rows: impl Iterator<Item = QueryResult<U>>,
-    mut each: impl FnMut(U) -> Result<(), E>,
-) -> Result<(), E> {
-    for row in rows {
-        each(row.map_err(DbError::from)?)?;
-    }
-    Ok(())
 }
 
 /// Runs the body in one transaction that cannot write and sees one state of the database throughout.

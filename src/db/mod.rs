@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::TransactionManager;
 
-pub(crate) use ask::{EARLIEST, LATEST, ask, for_each, open_to_ask, reading, scratch};
+pub(crate) use ask::{EARLIEST, LATEST, ask, open_to_ask, reading, scratch};
 pub(crate) use connection::{AnyConnection, MultiBackend};
 pub(crate) use error::{DbError, Fault};
 pub(crate) use lock::ExclusiveLock;
@@ -202,24 +202,6 @@ fn begin(connection: &mut AnyConnection) -> Result<(), DbError> {
         AnyConnection::Sqlite(connection) => sqlite::begin(connection),
     }
     .map_err(|error| DbError::from(error).while_doing("beginning a transaction"))
-}
-
-/// Runs the body on one instant of the database: what others commit meanwhile does not show in it.
-pub(crate) fn read_one_instant<T, E: From<DbError>>(
-    connection: &mut AnyConnection,
-    body: impl FnOnce(&mut AnyConnection) -> Result<T, E>,
-) -> Result<T, E> {
-    match connection {
-        AnyConnection::Postgres(connection) => postgres::begin_reading(connection),
-        AnyConnection::Sqlite(connection) => sqlite::begin_reading(connection),
-    }
-    .map_err(|error| DbError::from(error).while_doing("beginning to read"))?;
-    let outcome = body(connection);
-    // Nothing was written that could be lost.
-    if let Err(error) = AnyConnection::rollback_transaction(connection) {
-        log::debug!("ending a transaction that only read: {error}");
-    }
-    outcome
 }
 
 /// The triggers that keep the history and are not there, or do nothing.

@@ -154,7 +154,7 @@ pub(crate) fn copy(
 
 macro_rules! copy_rows {
     ($query:expr, $row:ty, $table:ident, $from:ident, $to:ident) => {
-        db::for_each($from, $query, |row: $row| {
+        db::for_each_row($from, $query, |row: $row| {
             diesel::insert_into($table::table).values(row).execute($to)?;
             Ok::<_, DbError>(())
         })

@@ -186,7 +186,7 @@ macro_rules! marts {
                         .limit(asked.limit.map_or(i64::MAX, i64::from));
                     within!($dates, query, asked)
                 };
-                db::for_each(connection, query, |($($column,)*): ($($type,)*)| {
+                db::for_each_row(connection, query, |($($column,)*): ($($type,)*)| {
                     each(vec![$($column.cell()),*])
                 })
             },

@@ -12,7 +12,7 @@ mod state;
 mod versions;
 
 use crate::clock::{Clock, Interrupted};
-use crate::db::{AnyConnection, DbError, Fault, damage, missing_guards, read_one_instant};
+use crate::db::{AnyConnection, DbError, Fault, damage, missing_guards, reading};
 use crate::model::verification::{CheckResult, Findings, Verification};
 use history::History;
 use runs::Runs;
@@ -47,7 +47,7 @@ pub(crate) fn check(
     extent: Extent,
     clock: &Clock,
 ) -> Result<Verification, VerifyError> {
-    read_one_instant(connection, |connection| {
+    reading(connection, |connection| {
         let storage = storage(connection)?;
         let damaged = storage.count > 0;
         match check_rows(connection, extent, clock) {
