@@ -79,12 +79,11 @@ impl Error {
     /// The stable name of the error for scripts.
     fn kind(&self) -> &'static str {
         match self {
-            Self::Usage(_) => "usage",
+            Self::Usage(_) | Self::Question { .. } => "usage",
             Self::Config(_) => "configuration",
             Self::Run(error) => error.kind(),
             Self::Sandbox(_) => "sandbox",
             Self::Interrupted(_) => "interrupted",
-            Self::Question { .. } => "usage",
             Self::NotFound(_) => "not_found",
             Self::File(_) => "file",
             Self::Output(_) => "output",

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use diesel::connection::TransactionManager;
-use diesel::prelude::*;
 use diesel::result::Error as QueryError;
 
 use super::{AnyConnection, DbError, Fault, postgres, sqlite};
