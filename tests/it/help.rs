@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, Database, Etl, FaultServer, Output};
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 18] = [
     "",
     "migrate",
     "migrate up",
@@ -14,9 +14,12 @@ const COMMANDS: [&str; 15] = [
     "verify",
     "snapshot",
     "export",
+    "query",
     "quarantine",
     "quarantine list",
     "quarantine show",
+    "quarantine replay",
+    "quarantine discard",
     "sandbox",
 ];
 

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use etl::sandbox::{Options, Sandbox};
 use serde_json::{Value, json};
 
-use crate::support::{Database, Etl, folder, skip, variable};
+use crate::support::{Database, Etl, folder, real_state, skip};
 
 /// Those that are computed apart: they follow from the launches alone.
 const OF_LAUNCHES: [&str; 9] = [
@@ -186,10 +186,8 @@ on_both! {
     }
 
     fn real_launches_give_the_figures_computed_apart(database: Database) {
-        let Some(real) = variable("ETL_TEST_DATA") else {
-            return skip("the marts on real data", "ETL_TEST_DATA is not set");
-        };
-        let sandbox = serve(Path::new(&real));
+        let Some(real) = real_state() else { return };
+        let sandbox = serve(&real);
         run(&database, &sandbox.url(), "");
         are_right(&database, &sandbox.url());
     }

@@ -1,28 +1,13 @@
 //! A real state of the API, served from its files: its figures, and every tracked field as served.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::support::sandbox::id_of;
-use crate::support::{Sandbox, not_at_hand, skip, variable};
-
-/// The folder of one real state, where it is at hand.
-fn real_state() -> Option<PathBuf> {
-    let test = std::thread::current().name().unwrap_or("a test").to_owned();
-    let Some(folder) = variable("ETL_TEST_DATA") else {
-        not_at_hand(&test, "ETL_TEST_DATA is not set (a folder with real data)");
-        return None;
-    };
-    let state = Path::new(&folder).join("spacex-v4-2022-05");
-    if !state.is_dir() {
-        skip(&test, "ETL_TEST_DATA has no folder spacex-v4-2022-05");
-        return None;
-    }
-    Some(state)
-}
+use crate::support::{Sandbox, real_state};
 
 fn read(state: &Path, file: &str) -> Vec<Value> {
     let text = std::fs::read_to_string(state.join(file)).unwrap();

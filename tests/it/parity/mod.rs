@@ -112,7 +112,7 @@ const GIVEN: [&str; 18] = [
     "raw_launches.ingested_at: Timestamptz, default now",
 ];
 
-/// A launch with every column filled, and one former version of it.
+/// A launch with every column filled, former versions of it, and the run that brought it.
 fn fill(database: &Database) {
     database
         .script(
@@ -125,7 +125,18 @@ fn fill(database: &Database) {
              UPDATE raw_launches SET mission_name = 'CRS-1 (late)', deleted_at = '2022-12-01T00:00:00.000000Z',
                  updated_at = '2022-12-01T00:00:00.000000Z', pipeline_run_id = 'pipeline_2';
              UPDATE raw_launches SET deleted_at = NULL,
-                 updated_at = '2022-12-02T00:00:00.000000Z', pipeline_run_id = 'pipeline_3';",
+                 updated_at = '2022-12-02T00:00:00.000000Z', pipeline_run_id = 'pipeline_3';
+             INSERT INTO launchpads (launchpad_id, name, pipeline_run_id, updated_at)
+             VALUES ('pad', 'Pad', 'initial_1', '2022-11-01T00:00:00.000000Z');
+             INSERT INTO rockets (rocket_id, name, pipeline_run_id, updated_at)
+             VALUES ('r', 'Rocket', 'initial_1', '2022-11-01T00:00:00.000000Z');
+             INSERT INTO pipeline_runs (pipeline_run_id, kind, started_at, finished_at, status, host, process_id,
+                 launches_inserted)
+             VALUES ('initial_1', 'initial', '2022-11-01T00:00:00.000000Z', '2022-11-01T00:00:01.000000Z', 'success',
+                 'host', 1, 1);
+             INSERT INTO launch_aggregations (total_launches, total_successful_launches, success_rate, updated_at,
+                 snapshot_type, launches_added_in_batch, pipeline_run_id)
+             VALUES (1, 1, 100.00, '2022-11-01T00:00:00.000000Z', 'initial', 1, 'initial_1');",
         )
         .unwrap();
 }

@@ -45,3 +45,18 @@ fn tell(line: &str) {
 pub(crate) fn folder() -> tempfile::TempDir {
     tempfile::Builder::new().prefix("etl-test-").tempdir().expect("a temporary folder")
 }
+
+/// The folder of one real state, where it is at hand.
+pub(crate) fn real_state() -> Option<std::path::PathBuf> {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    let Some(folder) = variable("ETL_TEST_DATA") else {
+        not_at_hand(&test, "ETL_TEST_DATA is not set (a folder with real data)");
+        return None;
+    };
+    let state = std::path::Path::new(&folder).join("spacex-v4-2022-05");
+    if !state.is_dir() {
+        skip(&test, "ETL_TEST_DATA has no folder spacex-v4-2022-05");
+        return None;
+    }
+    Some(state)
+}
