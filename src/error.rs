@@ -58,6 +58,7 @@ impl From<QueryError> for Error {
     fn from(error: QueryError) -> Self {
         match error {
             QueryError::Database(error) => error.into(),
+            QueryError::Interrupted(interrupted) => interrupted.into(),
             QueryError::Output(error) => error.into(),
             QueryError::Usage { message, hint } => Self::Question { message, hint },
         }

@@ -61,6 +61,27 @@ diesel::table! {
 diesel::table! {
     use crate::sql_types::*;
 
+    living_launches (launch_id) {
+        launch_id -> Varchar,
+        mission_name -> Nullable<Varchar>,
+        date_utc -> Timestamptz,
+        year -> Int8,
+        month -> Int8,
+        launchpad_id -> Nullable<Varchar>,
+        rocket_id -> Nullable<Varchar>,
+        upcoming -> Int8,
+        flown -> Int8,
+        succeeded -> Int8,
+        failed -> Int8,
+        unknown -> Int8,
+        mass_hundredths -> Nullable<Int8>,
+        payloads_without_mass -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    use crate::sql_types::*;
+
     launches_by_year (year) {
         year -> Int8,
         launches -> Int8,

@@ -6,47 +6,37 @@ use super::connect_migrated;
 use crate::cli::export::ExportArgs;
 use crate::cli::{Format, Global};
 use crate::clock::Clock;
-use crate::config::ConfigError;
 use crate::db::reading;
 use crate::error::Error;
 use crate::exit::Outcome;
+use crate::model::query::RowFormat;
 use crate::report::atomic_file::AtomicFile;
-use crate::report::export::{ExportError, Layout, NAMES, export, nearest};
+use crate::report::export::find;
+use crate::report::rows::{QueryError, RowWriter};
 
 pub(super) fn run(global: &Global, args: &ExportArgs, clock: &Clock) -> Result<Outcome, Error> {
-    let name = args.relation.as_str();
-    if !NAMES.contains(&name) {
-        let message =
-            format!("there is no table or view {name:?}; did you mean {}?", nearest(name));
-        return Err(
-            ConfigError { message, hint: "`etl export --help` shows how it is used" }.into()
-        );
-    }
+    let relation = find(&args.relation)?;
     // A variable that asks every command for JSON means lines of it here.
-    let layout = match args.format {
-        Format::Text | Format::Csv | Format::Markdown => Layout::Csv,
-        Format::Json | Format::Ndjson => Layout::Ndjson,
+    let format = match args.format {
+        Format::Text | Format::Csv | Format::Markdown => RowFormat::Csv,
+        Format::Json | Format::Ndjson => RowFormat::Ndjson,
     };
     let (_database, mut connection) = connect_migrated(global, clock)?;
-    let mut write = |out: &mut dyn Write| {
-        reading(&mut connection, |connection| export(connection, name, layout, out, clock))
+    let mut write = |out: &mut dyn Write| -> Result<u64, QueryError> {
+        let mut writer = RowWriter::new(out, format);
+        reading(&mut connection, |connection| relation.export(connection, &mut writer, clock))?;
+        Ok(writer.finish()?)
     };
     let Some(place) = &args.out else {
-        write(&mut BufWriter::new(io::stdout())).map_err(|error| named(error, Error::Output))?;
+        write(&mut BufWriter::new(io::stdout()))?;
         return Ok(Outcome::Done);
     };
     let mut file = AtomicFile::create(place)?;
-    let rows = write(&mut file).map_err(|error| named(error, |error| file.failed(error).into()))?;
+    let rows = write(&mut file).map_err(|error| match error {
+        QueryError::Output(error) => file.failed(error).into(),
+        error => Error::from(error),
+    })?;
     file.put_in_place()?;
-    log::info!("wrote {rows} rows of {name} to {}", place.display());
+    log::info!("wrote {rows} rows of {} to {}", args.relation, place.display());
     Ok(Outcome::Done)
-}
-
-/// An error with the place that could not be written.
-fn named(error: ExportError, place: impl FnOnce(io::Error) -> Error) -> Error {
-    match error {
-        ExportError::Database(error) => error.into(),
-        ExportError::Interrupted(interrupted) => interrupted.into(),
-        ExportError::Write(error) => place(error),
-    }
 }

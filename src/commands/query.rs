@@ -36,7 +36,13 @@ pub(super) fn run(global: &Global, args: &QueryArgs, clock: &Clock) -> Result<Ou
             exit::tell(&error);
             Ok(Outcome::Told(exit::of(&error)))
         }
-        answered => Ok(answered.map(|()| writer.finish())?.map(|()| Outcome::Done)?),
+        answered => {
+            answered?;
+            if writer.finish()? == 0 {
+                log::info!("no rows");
+            }
+            Ok(Outcome::Done)
+        }
     }
 }
 

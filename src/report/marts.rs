@@ -6,25 +6,21 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::definitions;
-use super::rows::{QueryError, RowWriter};
+use super::nearest::nearest;
+use super::rows::{EachRow, QueryError, RowWriter};
 use crate::db::{self, AnyConnection, DbError, Decimal, Timestamp};
 use crate::model::query::{Asked, Cell};
 use crate::schema::ingestion_state;
 use crate::views;
 
-/// Rates, kilograms and hours have two decimals.
-const SCALE: i64 = 2;
-
-/// Takes a row, and may stop the reading.
-type Each<'a> = dyn FnMut(Vec<Cell>) -> Result<(), QueryError> + 'a;
-
 /// A named view.
 pub(crate) struct Mart {
-    name: &'static str,
-    columns: &'static [&'static str],
+    pub(super) name: &'static str,
+    pub(super) columns: &'static [&'static str],
     /// Whether it can be asked for a window of launch dates.
     has_dates: bool,
-    read: fn(&mut AnyConnection, &Asked, &mut Each<'_>) -> Result<(), QueryError>,
+    /// Gives the rows in the order of the view.
+    pub(super) read: fn(&mut AnyConnection, &Asked, &mut EachRow<'_>) -> Result<(), QueryError>,
 }
 
 impl Mart {
@@ -41,7 +37,7 @@ impl Mart {
                 "leave --since and --until out",
             ));
         }
-        writer.begin(self.columns.iter().copied().map(str::to_owned).collect())?;
+        writer.begin(self.columns.iter().copied())?;
         (self.read)(connection, asked, &mut |cells| Ok(writer.row(cells)?))
     }
 
@@ -56,7 +52,7 @@ impl Mart {
 
 /// Lists them, one line each.
 pub(crate) fn list(writer: &mut RowWriter<'_>) -> Result<(), QueryError> {
-    writer.begin(vec!["query".to_owned(), "answers".to_owned()])?;
+    writer.begin(["query", "answers"])?;
     for mart in MARTS {
         let summary = definitions::summary(mart.name).to_owned();
         writer.row(vec![Cell::Text(mart.name.to_owned()), Cell::Text(summary)])?;
@@ -67,8 +63,7 @@ pub(crate) fn list(writer: &mut RowWriter<'_>) -> Result<(), QueryError> {
 /// The mart of that name.
 pub(crate) fn find(name: &str) -> Result<&'static Mart, QueryError> {
     MARTS.iter().find(|mart| mart.name == name).ok_or_else(|| {
-        let nearest = MARTS.iter().min_by_key(|mart| distance(name, mart.name));
-        let nearest = nearest.map_or("", |mart| mart.name);
+        let nearest = nearest(name, MARTS.iter().map(|mart| mart.name));
         QueryError::usage(
             format!("there is no query {name:?}; did you mean {nearest}?"),
             "`etl query` lists them all",
@@ -88,61 +83,6 @@ pub(crate) fn refuse_unfinished(connection: &mut AnyConnection) -> Result<(), Qu
         return Err(QueryError::usage(why, "`etl run` goes on where it stopped"));
     }
     Ok(())
-}
-
-/// How many letters must be put in, taken out or changed to make one word of the other.
-fn distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
-    for (line, a) in (1..).zip(from.chars()) {
-        let mut next = vec![line];
-        for ((b, above), diagonal) in to.chars().zip(row.iter().skip(1)).zip(&row) {
-            let left = next.last().copied().unwrap_or(line);
-            next.push((diagonal + usize::from(a != b)).min(above + 1).min(left + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
-}
-
-/// A value of a column as a cell.
-trait IntoCell {
-    fn cell(self) -> Cell;
-}
-
-impl IntoCell for i64 {
-    fn cell(self) -> Cell {
-        Cell::Count(self)
-    }
-}
-
-impl IntoCell for bool {
-    fn cell(self) -> Cell {
-        Cell::Truth(self)
-    }
-}
-
-impl IntoCell for String {
-    fn cell(self) -> Cell {
-        Cell::Text(self)
-    }
-}
-
-impl IntoCell for Timestamp {
-    fn cell(self) -> Cell {
-        Cell::Instant(self.0)
-    }
-}
-
-impl IntoCell for Decimal {
-    fn cell(self) -> Cell {
-        Cell::Number(self.with_scale(SCALE).to_plain_string())
-    }
-}
-
-impl<T: IntoCell> IntoCell for Option<T> {
-    fn cell(self) -> Cell {
-        self.map_or(Cell::Null, IntoCell::cell)
-    }
 }
 
 /// The window of launch dates: nothing asked is everything that both databases can hold.
@@ -173,7 +113,7 @@ macro_rules! marts {
         columns: { $($column:ident: $type:ty),* $(,)? } $(,)?
     })*) => {
         /// All of them, in the order in which they are listed.
-        const MARTS: &[Mart] = &[$(Mart {
+        pub(super) const MARTS: &[Mart] = &[$(Mart {
             name: stringify!($view),
             columns: &[$(stringify!($column)),*],
             has_dates: has_dates!($dates),
@@ -187,7 +127,7 @@ macro_rules! marts {
                     within!($dates, query, asked)
                 };
                 db::for_each_row(connection, query, |($($column,)*): ($($type,)*)| {
-                    each(vec![$($column.cell()),*])
+                    each(vec![$(Cell::from($column)),*])
                 })
             },
         }),*];
@@ -322,7 +262,5 @@ mod tests {
         let message = |name| find(name).err().map(|error| error.to_string()).unwrap_or_default();
         assert!(message("launch_by_years").contains("launches_by_year?"), "{}", message("x"));
         assert!(message("heaviest").contains("heaviest_launches?"));
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
     }
 }

@@ -2,12 +2,15 @@
 
 pub(crate) mod as_of;
 pub(crate) mod atomic_file;
+mod cell;
 pub(crate) mod changes;
+mod csv;
 mod definitions;
 pub(crate) mod export;
 pub(crate) mod json;
 pub(crate) mod marts;
 pub(crate) mod migrations;
+mod nearest;
 pub(crate) mod quarantine;
 pub(crate) mod rows;
 pub(crate) mod run;

@@ -66,7 +66,7 @@ on_both! {
 
     fn both_databases_give_the_same_bytes(database: Database) {
         let _sandbox = with_oddities(&database);
-        for relation in ["raw_launches", "raw_launch_revisions", "launch_changes", "launch_aggregations", "payloads"] {
+        for relation in ["raw_launches", "raw_launch_revisions", "launch_changes", "launch_aggregations", "payloads", "launch_sites"] {
             let csv = export(&database, relation).run().succeeds().stdout;
             assert_eq!(csv.matches("\r\n").count(), csv.matches('\n').count() - usize::from(csv.contains("Two\nlines")));
             freeze!(format!("export__{relation}_csv"), csv.replace('\r', ""));
@@ -90,9 +90,22 @@ on_both! {
     fn an_unknown_name_is_answered_with_the_nearest(database: Database) {
         Etl::new().args("migrate").database(&database).run().succeeds();
         export(&database, "raw_launch").run().exits(2).says("did you mean raw_launches?");
+        export(&database, "launch_site").run().exits(2).says("did you mean launch_sites?");
         export(&database, "raw_launches --format xml").run().exits(2).says("ndjson");
         let asked = export(&database, "rockets").env("ETL_FORMAT", "json").run().succeeds();
         assert_eq!(asked.stdout, "");
+    }
+
+    fn a_load_under_way_has_rows_but_no_figures(database: Database) {
+        Etl::new().args("migrate").database(&database).run().succeeds();
+        let state = "INSERT INTO ingestion_state (source, source_kind, fingerprint_version) VALUES ('launches', 'api', 1)";
+        database.execute(state).unwrap();
+        let folder = folder();
+        let file = folder.path().join("sites.csv");
+        let refused = export(&database, "launch_sites --out").arg(&file).run();
+        refused.exits(2).says("initial load is not complete").says("etl run");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        export(&database, "raw_launches").run().succeeds();
     }
 
     fn a_kill_leaves_the_old_file_or_the_new_one(database: Database) {

@@ -1,90 +1,75 @@
-//! Any table or view, row by row in the order of its key, as CSV or NDJSON: the same bytes from both databases.
+//! Any table or view, row by row in the order of its key or of its mart: the same bytes from both databases.
 
-mod cell;
 mod relations;
 
-use std::io::{self, Write};
+use super::marts::{self, MARTS, Mart};
+use super::nearest::nearest;
+use super::rfc3339;
+use super::rows::{QueryError, RowWriter};
+use crate::clock::Clock;
+use crate::db::AnyConnection;
+use crate::model::query::{Asked, Cell};
+use relations::{RELATIONS, Relation};
 
-pub(crate) use relations::{NAMES, nearest};
-
-use crate::clock::{Clock, Interrupted};
-use crate::db::{AnyConnection, DbError};
-use cell::{Cell, write_csv, write_csv_text, write_json};
-use relations::stream;
-
-/// How the rows are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Layout {
-    /// RFC 4180 with a header; NULL is empty, an empty text is `""`.
-    Csv,
-    /// One JSON object a line.
-    Ndjson,
+/// What can be exported.
+pub(crate) enum Exportable {
+    Relation(&'static Relation),
+    Mart(&'static Mart),
 }
 
-/// Why an export was not brought to its end.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ExportError {
-    #[error(transparent)]
-    Database(#[from] DbError),
-    #[error(transparent)]
-    Interrupted(#[from] Interrupted),
-    #[error(transparent)]
-    Write(#[from] io::Error),
+/// The table or view of that name.
+pub(crate) fn find(name: &str) -> Result<Exportable, QueryError> {
+    let all = || {
+        let relations = RELATIONS.iter().map(Exportable::Relation);
+        relations.chain(MARTS.iter().map(Exportable::Mart))
+    };
+    all().find(|known| known.name() == name).ok_or_else(|| {
+        let nearest = nearest(name, all().map(|known| known.name()));
+        QueryError::usage(
+            format!("there is no table or view {name:?}; did you mean {nearest}?"),
+            "`etl export --help` shows how it is used",
+        )
+    })
 }
 
-/// Writes every row, and counts them. `name` is one of `NAMES`.
-pub(crate) fn export(
-    connection: &mut AnyConnection,
-    name: &str,
-    layout: Layout,
-    out: &mut dyn Write,
-    clock: &Clock,
-) -> Result<u64, ExportError> {
-    let mut writer = Writer { out, layout, clock, rows: 0 };
-    stream(connection, name, &mut writer)?;
-    writer.out.flush()?;
-    Ok(writer.rows)
-}
-
-/// Takes the names of the columns, then the rows.
-struct Writer<'a> {
-    out: &'a mut dyn Write,
-    layout: Layout,
-    clock: &'a Clock,
-    rows: u64,
-}
-
-impl Writer<'_> {
-    fn begin(&mut self, columns: &[&str]) -> Result<(), ExportError> {
-        if self.layout == Layout::Csv {
-            for (place, column) in columns.iter().enumerate() {
-                self.out.write_all(if place == 0 { b"" } else { b"," })?;
-                write_csv_text(self.out, column)?;
-            }
-            self.out.write_all(b"\r\n")?;
+impl Exportable {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Relation(relation) => relation.name,
+            Self::Mart(mart) => mart.name,
         }
-        Ok(())
     }
 
-    fn row(&mut self, columns: &[&str], cells: &[Cell]) -> Result<(), ExportError> {
-        self.clock.interrupted()?;
-        self.rows += 1;
-        match self.layout {
-            Layout::Csv => {
-                for (place, cell) in cells.iter().enumerate() {
-                    self.out.write_all(if place == 0 { b"" } else { b"," })?;
-                    write_csv(self.out, cell)?;
-                }
-                self.out.write_all(b"\r\n")?;
+    /// Writes every row, until a signal says otherwise.
+    pub(crate) fn export(
+        &self,
+        connection: &mut AnyConnection,
+        writer: &mut RowWriter<'_>,
+        clock: &Clock,
+    ) -> Result<(), QueryError> {
+        let columns = match self {
+            Self::Relation(relation) => relation.columns,
+            Self::Mart(mart) => {
+                marts::refuse_unfinished(connection)?;
+                mart.columns
             }
-            Layout::Ndjson => {
-                for (place, (column, cell)) in columns.iter().zip(cells).enumerate() {
-                    write!(self.out, "{}\"{column}\":", if place == 0 { '{' } else { ',' })?;
-                    write_json(self.out, cell)?;
-                }
-                self.out.write_all(b"}\n")?;
-            }
+        };
+        writer.begin(columns.iter().copied())?;
+        let each = &mut |cells: Vec<Cell>| {
+            clock.interrupted()?;
+            Ok(writer.row(cells.into_iter().map(with_whole_instant).collect())?)
+        };
+        match self {
+            Self::Relation(relation) => (relation.read)(connection, each),
+            Self::Mart(mart) => (mart.read)(connection, &Asked::default(), each),
         }
-        Ok(())
+    }
+}
+
+/// For whoever reads the rows again: every instant is as long as the others, and sorts as text.
+fn with_whole_instant(cell: Cell) -> Cell {
+    match cell {
+        Cell::Instant(at) => Cell::Text(rfc3339(at)),
+        cell => cell,
     }
 }

@@ -1,46 +1,42 @@
 //! Every table and view that can be exported: its columns in their order, checked against `schema.rs` and `views.rs`.
 
-use super::cell::Cell;
-use super::{ExportError, Writer};
 use crate::db::{AnyConnection, Decimal, Json, Timestamp, for_each_row};
+use crate::model::query::Cell;
+use crate::report::rows::{EachRow, QueryError};
 use crate::schema::{
     ingestion_state, launch_aggregations, launchpads, payloads, pipeline_runs,
     quarantined_launches, raw_launch_revisions, raw_launches, rockets,
 };
-use crate::views::{launch_changes, launch_figure_inputs, launch_versions};
+use crate::views::{launch_changes, launch_figure_inputs, launch_versions, living_launches};
+
+/// A table, or a view that is no mart.
+pub(crate) struct Relation {
+    pub(super) name: &'static str,
+    pub(super) columns: &'static [&'static str],
+    /// Gives every row in the order of the key.
+    pub(super) read: fn(&mut AnyConnection, &mut EachRow<'_>) -> Result<(), QueryError>,
+}
 
 /// `name [key] { column: type, ... }`: the rows come in the order of the key.
 macro_rules! relations {
     ($($name:ident [$($key:ident),*] { $($column:ident: $type:ty,)* })*) => {
-        /// What can be exported.
-        pub(crate) const NAMES: &[&str] = &[$(stringify!($name)),*];
-
-        /// Hands every row of a table or view to the writer.
-        pub(super) fn stream(
-            connection: &mut AnyConnection,
-            name: &str,
-            writer: &mut Writer<'_>,
-        ) -> Result<(), ExportError> {
-            match name {
-                $(stringify!($name) => $name(connection, writer),)*
-                _ => Ok(()),
-            }
-        }
+        /// All of them.
+        pub(super) const RELATIONS: &[Relation] = &[$(Relation {
+            name: stringify!($name),
+            columns: &[$(stringify!($column)),*],
+            read: $name,
+        }),*];
 
         $(fn $name(
             connection: &mut AnyConnection,
-            writer: &mut Writer<'_>,
-        ) -> Result<(), ExportError> {
+            each: &mut EachRow<'_>,
+        ) -> Result<(), QueryError> {
             use diesel::QueryDsl;
 
-            const COLUMNS: &[&str] = &[$(stringify!($column)),*];
             let query =
                 $name::table.select(($($name::$column,)*)).order(($($name::$key,)*));
-            writer.begin(COLUMNS)?;
-            for_each_row(connection, query, |row: ($($type,)*)| {
-                let ($($column,)*) = row;
-                let cells: &[Cell] = &[$($column.into()),*];
-                writer.row(COLUMNS, cells)
+            for_each_row(connection, query, |($($column,)*): ($($type,)*)| {
+                each(vec![$(Cell::from($column)),*])
             })
         })*
     };
@@ -127,6 +123,22 @@ relations! {
         name: Option<String>,
         pipeline_run_id: String,
         updated_at: Timestamp,
+    }
+    living_launches [launch_id] {
+        launch_id: String,
+        mission_name: Option<String>,
+        date_utc: Timestamp,
+        year: i64,
+        month: i64,
+        launchpad_id: Option<String>,
+        rocket_id: Option<String>,
+        upcoming: i64,
+        flown: i64,
+        succeeded: i64,
+        failed: i64,
+        unknown: i64,
+        mass_hundredths: Option<i64>,
+        payloads_without_mass: Option<i64>,
     }
     payloads [payload_id] {
         payload_id: String,
@@ -222,41 +234,5 @@ relations! {
         name: Option<String>,
         pipeline_run_id: String,
         updated_at: Timestamp,
-    }
-}
-
-/// The name that is most like this one.
-pub(crate) fn nearest(name: &str) -> &'static str {
-    let by_distance = |known: &&&str| distance(known, name);
-    NAMES.iter().min_by_key(by_distance).copied().unwrap_or_default()
-}
-
-/// How many letters must be added, left out or replaced to come from one word to the other.
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.chars().count()).collect();
-    for (place, a) in one.chars().enumerate() {
-        let mut diagonal = place;
-        let mut left = place + 1;
-        let mut next = vec![left];
-        for (b, above) in other.chars().zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(a != b)).min(left + 1).min(above + 1);
-            diagonal = *above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_name_is_the_one_that_was_meant() {
-        assert_eq!(nearest("raw_launchs"), "raw_launches");
-        assert_eq!(nearest("payload"), "payloads");
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
     }
 }
