@@ -14,7 +14,7 @@ use crate::db::{
 use crate::model::fingerprint::fingerprint;
 use crate::model::launch::{Launch, Tracked};
 use crate::model::run::Stamp;
-use crate::schema::{raw_launch_revisions, raw_launches};
+use crate::schema::raw_launches;
 
 /// What is known of a row before a page is loaded.
 #[derive(Queryable)]
@@ -118,17 +118,18 @@ pub(crate) fn next_instant(
     connection: &mut AnyConnection,
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, DbError> {
-    let rows: (Option<Timestamp>, Option<Timestamp>, Option<Timestamp>) = raw_launches::table
-        .select((
-            max(raw_launches::updated_at),
-            max(raw_launches::ingested_at),
-            max(raw_launches::deleted_at),
-        ))
+    let updated: Option<Timestamp> =
+        raw_launches::table.select(max(raw_launches::updated_at)).first(connection)?;
+    let deleted: Option<Timestamp> = raw_launches::table
+        .filter(raw_launches::deleted_at.is_not_null())
+        .select(max(raw_launches::deleted_at))
         .first(connection)?;
-    let kept: Option<Timestamp> = raw_launch_revisions::table
-        .select(max(raw_launch_revisions::valid_to))
+    // Rows that no run has written yet; a former version ended no later than the current one began.
+    let ingested: Option<Timestamp> = raw_launches::table
+        .filter(raw_launches::updated_at.is_null())
+        .select(max(raw_launches::ingested_at))
         .first(connection)?;
-    let latest = [rows.0, rows.1, rows.2, kept].into_iter().flatten().max();
+    let latest = [updated, deleted, ingested].into_iter().flatten().max();
     Ok(latest.map_or(now, |latest| now.max(latest.0 + Duration::microseconds(1))))
 }
 

@@ -49,6 +49,7 @@ pub(crate) const STEPS: &[Step] = steps![
     "2026-11-23-000010_show_sites_delays_and_masses",
     "2026-11-23-000011_show_milestones_and_success_rates",
     "2026-11-23-000012_show_the_growth_of_the_pipeline",
+    "2026-11-23-000013_index_what_a_run_asks",
 ];
 
 impl Step {

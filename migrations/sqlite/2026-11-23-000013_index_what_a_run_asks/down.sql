@@ -1,0 +1,4 @@
+DROP INDEX raw_launches_deleted_at;
+DROP INDEX raw_launches_updated_at;
+DROP INDEX raw_launches_living_date_utc;
+DROP INDEX raw_launches_living_flight_number;
