@@ -5,6 +5,7 @@ use std::io;
 use crate::clock::Interrupted;
 use crate::config::ConfigError;
 use crate::db::DbError;
+use crate::migrate::MigrateError;
 use crate::pipeline::RunError;
 use crate::sandbox::StartError;
 use crate::source::SourceError;
@@ -19,6 +20,8 @@ pub(crate) enum Error {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Run(#[from] RunError),
+    #[error(transparent)]
+    Migrate(MigrateError),
     #[error(transparent)]
     Sandbox(#[from] StartError),
     #[error(transparent)]
@@ -36,6 +39,16 @@ impl From<DbError> for Error {
     }
 }
 
+impl From<MigrateError> for Error {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Database(error) => error.into(),
+            MigrateError::Interrupted(interrupted) => interrupted.into(),
+            error => Self::Migrate(error),
+        }
+    }
+}
+
 impl From<SourceError> for Error {
     fn from(error: SourceError) -> Self {
         Self::Run(error.into())
@@ -49,6 +62,7 @@ impl Error {
             Self::Usage(_) => "usage",
             Self::Config(_) => "configuration",
             Self::Run(error) => error.kind(),
+            Self::Migrate(error) => error.kind(),
             Self::Sandbox(_) => "sandbox",
             Self::Interrupted(_) => "interrupted",
             Self::NotFound(_) => "not_found",
@@ -62,6 +76,7 @@ impl Error {
             Self::Usage(_) => Some("see `etl --help`, or --help behind the command".to_owned()),
             Self::Config(error) => Some(error.hint.to_owned()),
             Self::Run(error) => error.hint(),
+            Self::Migrate(error) => error.hint(),
             Self::Sandbox(_) | Self::Interrupted(_) | Self::NotFound(_) | Self::Output(_) => None,
         }
     }

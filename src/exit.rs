@@ -8,6 +8,7 @@ use clap::error::ErrorKind;
 use crate::cli::{Cli, Command, Format, Unparsed};
 use crate::db::Fault;
 use crate::error::Error;
+use crate::migrate::MigrateError;
 use crate::model::shown::shown;
 use crate::pipeline::RunError;
 use crate::report;
@@ -18,6 +19,8 @@ use crate::source::SourceError;
 pub(crate) enum Outcome {
     /// Done.
     Done,
+    /// Done, and found something that a person should look at.
+    Finding,
     /// A failure that the command has already told, with its answer.
     Told(u8),
 }
@@ -63,6 +66,7 @@ fn in_one_line(error: &clap::Error) -> String {
 pub(crate) fn code(cli: &Cli, outcome: Result<Outcome, Error>) -> ExitCode {
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Finding) => ExitCode::from(FINDING),
         Ok(Outcome::Told(code)) => ExitCode::from(code),
         // Whoever reads our answer has read enough.
         Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -92,8 +96,11 @@ pub(crate) fn of(error: &Error) -> u8 {
         return u8::try_from(SIGNALLED + interrupted.0).unwrap_or(FAILED);
     }
     match error {
-        Error::Usage(_) | Error::Config(_) | Error::Sandbox(_) => USAGE,
-        Error::NotFound(_) => FINDING,
+        Error::Usage(_)
+        | Error::Config(_)
+        | Error::Sandbox(_)
+        | Error::Migrate(MigrateError::Refused { .. }) => USAGE,
+        Error::Migrate(_) | Error::NotFound(_) => FINDING,
         Error::Interrupted(_) | Error::Output(_) => FAILED,
         Error::Run(error) => of_run(error),
     }

@@ -1,5 +1,6 @@
 //! Every command, flag and help text. Nothing is decided here.
 
+pub(crate) mod migrate;
 pub(crate) mod run;
 pub(crate) mod sandbox;
 
@@ -75,28 +76,12 @@ pub(crate) enum Color {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Migrate(MigrateArgs),
+    Migrate(migrate::MigrateArgs),
     Run(run::RunArgs),
     Status(StatusArgs),
     Trends(TrendsArgs),
     Quarantine(QuarantineArgs),
     Sandbox(sandbox::SandboxArgs),
-}
-
-/// Bring the database to the schema of this program.
-#[derive(Debug, Args)]
-pub(crate) struct MigrateArgs {
-    #[command(subcommand)]
-    pub(crate) action: Option<MigrateAction>,
-}
-
-/// What to do with the migrations.
-#[derive(Debug, Subcommand)]
-pub(crate) enum MigrateAction {
-    /// Apply what is pending, all of it or nothing (the default)
-    Up,
-    /// List the migrations: applied or pending
-    Status,
 }
 
 /// Show what the database holds, how fresh it is, and how the last run went.

@@ -21,8 +21,10 @@ const SESSION_SETTINGS: &str = "PRAGMA busy_timeout = 5000; \
      PRAGMA foreign_keys = ON; \
      PRAGMA recursive_triggers = ON; \
      PRAGMA trusted_schema = OFF; \
-     PRAGMA journal_mode = WAL; \
      PRAGMA synchronous = FULL;";
+
+/// Stays in the file.
+const FILE_SETTINGS: &str = "PRAGMA journal_mode = WAL";
 
 const STAGING_TABLES: &str = "\
     CREATE TEMPORARY TABLE staged_launches AS \
@@ -46,9 +48,14 @@ pub(super) fn connect(path: &Path, missing: Missing) -> Result<SqliteConnection,
         create(path)?;
     }
     let open = || -> Result<SqliteConnection, String> {
-        let mut connection =
-            SqliteConnection::establish(&address(path)).map_err(|e| e.to_string())?;
+        let looks_only = missing == Missing::Pretend;
+        let address =
+            if looks_only && !path.exists() { ":memory:".to_owned() } else { address(path) };
+        let mut connection = SqliteConnection::establish(&address).map_err(|e| e.to_string())?;
         connection.batch_execute(SESSION_SETTINGS).map_err(|e| e.to_string())?;
+        if !looks_only {
+            connection.batch_execute(FILE_SETTINGS).map_err(|e| e.to_string())?;
+        }
         Ok(connection)
     };
     open().map_err(|message| {
@@ -82,6 +89,18 @@ fn create(path: &Path) -> Result<(), DbError> {
 /// Begins a transaction that may write: at once, since one that begins by reading cannot wait for its turn.
 pub(super) fn begin(connection: &mut SqliteConnection) -> QueryResult<()> {
     AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")
+}
+
+/// Says whether nobody else is writing. It does not wait to find out.
+pub(super) fn is_writable_now(connection: &mut SqliteConnection) -> QueryResult<bool> {
+    connection.batch_execute("PRAGMA busy_timeout = 0")?;
+    let begun = connection.batch_execute("BEGIN IMMEDIATE; ROLLBACK;");
+    connection.batch_execute("PRAGMA busy_timeout = 5000")?;
+    match begun {
+        Ok(()) => Ok(true),
+        Err(error) if fault_of(&error.to_string()) == Fault::Locked => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// The temporary tables of a run.

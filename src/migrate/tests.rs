@@ -1,0 +1,1 @@
+//! The migrator with another set of steps.
