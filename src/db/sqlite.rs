@@ -52,16 +52,24 @@ pub(super) fn connect(path: &Path, missing: Missing) -> Result<SqliteConnection,
         let address =
             if looks_only && !path.exists() { ":memory:".to_owned() } else { address(path) };
         let mut connection = SqliteConnection::establish(&address).map_err(|e| e.to_string())?;
-        connection.batch_execute(SESSION_SETTINGS).map_err(|e| e.to_string())?;
         if !looks_only {
-            connection.batch_execute(FILE_SETTINGS).map_err(|e| e.to_string())?;
+            set_for_the_file(&mut connection).map_err(|e| e.to_string())?;
         }
+        connection.batch_execute(SESSION_SETTINGS).map_err(|e| e.to_string())?;
         Ok(connection)
     };
     open().map_err(|message| {
         DbError::new(fault_of(&message), format!("cannot open {place}: {}", one_line(&message)))
             .with_hint("check the file and its folder, or name another with --database-url")
     })
+}
+
+/// Whoever writes at this moment need not be waited for: the next one to come sets it.
+fn set_for_the_file(connection: &mut SqliteConnection) -> QueryResult<()> {
+    match connection.batch_execute(FILE_SETTINGS) {
+        Err(error) if fault_of(&error.to_string()) == Fault::Locked => Ok(()),
+        outcome => outcome,
+    }
 }
 
 /// A path that begins like an option of SQLite's (`file:`, `:memory:`) is a path all the same.

@@ -16,17 +16,17 @@ pub(crate) fn folders(backend: &str) -> Vec<PathBuf> {
     folders
 }
 
-fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
     let name = |folder: PathBuf| folder.file_name().unwrap().to_str().unwrap().to_owned();
     folders("sqlite").into_iter().map(name).collect()
 }
 
-fn etl(database: &Database, words: &str) -> Output {
+pub(crate) fn etl(database: &Database, words: &str) -> Output {
     Etl::new().args(words).database(database).run()
 }
 
 /// Everything that was made in the database: columns, keys, defaults, indexes, views, triggers, code.
-fn made(database: &Database) -> Vec<String> {
+pub(crate) fn made(database: &Database) -> Vec<String> {
     let mut made: Vec<String> =
         catalog::columns(database).iter().map(ToString::to_string).collect();
     made.extend(catalog::views(database).iter().map(ToString::to_string));
@@ -44,7 +44,7 @@ fn made(database: &Database) -> Vec<String> {
 }
 
 /// A SQLite file with nothing in it; on PostgreSQL there is nothing to do.
-fn empty(database: &Database) {
+pub(crate) fn empty(database: &Database) {
     if !database.is_postgres() {
         std::fs::write(database.sqlite_path(), "").unwrap();
     }

@@ -3,56 +3,46 @@
 use std::io;
 
 use super::agree::agree;
-use crate::cli::migrate::{BackArgs, MigrateArgs};
+use super::wish::Wish;
+use crate::cli::migrate::MigrateArgs;
 use crate::cli::{Format, Global};
 use crate::clock::Clock;
 use crate::commands::connect;
-use crate::db::{AnyConnection, Missing};
+use crate::db::Missing;
 use crate::error::Error;
 use crate::exit::Outcome;
-use crate::migrate::{
-    MigrateError, Plan, Reach, STEPS, execute, lock, plan_baseline, plan_redo, plan_repair,
-    plan_revert, plan_up,
-};
+use crate::migrate::{MigrateError, execute, lock};
 use crate::report::migrations as report;
-
-pub(super) enum Change<'a> {
-    Up,
-    Revert(&'a BackArgs),
-    Redo(&'a BackArgs),
-    Baseline(&'a str),
-    Repair(&'a [String]),
-}
 
 pub(super) fn change(
     global: &Global,
     args: &MigrateArgs,
-    what: &Change<'_>,
+    wish: &Wish<'_>,
     clock: &Clock,
 ) -> Result<Outcome, Error> {
     let out = &mut io::stdout();
     if args.dry_run {
         let database = connect(global, Missing::Pretend, clock)?;
-        let plan = plan(&mut *database.connection()?, what)?;
+        let plan = wish.plan(&mut *database.connection()?)?;
         match global.format {
             Format::Text => report::script(out, &plan.to_sql())?,
             Format::Json => report::script_json(out, &plan.to_sql())?,
         }
         return Ok(Outcome::Done);
     }
-    let missing = if matches!(what, Change::Up) { Missing::Create } else { Missing::Refuse };
+    let missing = if matches!(wish, Wish::Up) { Missing::Create } else { Missing::Refuse };
     let database = connect(global, missing, clock)?;
-    let agreed = match what {
-        Change::Revert(BackArgs { yes, .. }) | Change::Redo(BackArgs { yes, .. }) => {
-            let plan = plan(&mut *database.connection()?, what)?;
-            agree(&plan, &database.url().place(), *yes)?;
+    let agreed = match wish {
+        Wish::Revert(back) | Wish::Redo(back) => {
+            let plan = wish.plan(&mut *database.connection()?)?;
+            agree(&plan, &database.url().place(), back.yes)?;
             Some(plan.steps())
         }
         _ => None,
     };
     let _lock = lock(&database, args.lock_timeout, clock)?;
     let connection = &mut *database.connection()?;
-    let plan = plan(connection, what)?;
+    let plan = wish.plan(connection)?;
     if agreed.as_ref().is_some_and(|agreed| *agreed != plan.steps()) {
         let message = "somebody else migrated this database meanwhile; nothing was reverted";
         return Err(MigrateError::refused(message, "look at it with `etl migrate status`").into());
@@ -65,19 +55,4 @@ pub(super) fn change(
         Format::Text => report::done(out, &done, &place)?,
     }
     Ok(Outcome::Done)
-}
-
-fn plan(connection: &mut AnyConnection, what: &Change<'_>) -> Result<Plan, MigrateError> {
-    match what {
-        Change::Up => plan_up(connection, STEPS),
-        Change::Revert(back) => plan_revert(connection, STEPS, &reach(back)),
-        Change::Redo(back) => plan_redo(connection, STEPS, &reach(back)),
-        Change::Baseline(version) => plan_baseline(connection, STEPS, version),
-        Change::Repair(versions) => plan_repair(connection, STEPS, versions),
-    }
-}
-
-fn reach(back: &BackArgs) -> Reach {
-    let newest = Reach::Newest(usize::try_from(back.steps).unwrap_or(usize::MAX));
-    back.to.clone().map_or(newest, Reach::DownTo)
 }

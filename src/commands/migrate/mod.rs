@@ -2,6 +2,7 @@
 
 mod agree;
 mod change;
+mod wish;
 
 use std::io;
 
@@ -14,16 +15,17 @@ use crate::error::Error;
 use crate::exit::Outcome;
 use crate::migrate::{FindingKind, STEPS, describe, standing, verify};
 use crate::report::migrations as report;
-use change::{Change, change};
+use change::change;
+use wish::Wish;
 
 pub(super) fn run(global: &Global, args: &MigrateArgs, clock: &Clock) -> Result<Outcome, Error> {
-    let change = |what: Change<'_>| change(global, args, &what, clock);
+    let change = |wish: Wish<'_>| change(global, args, &wish, clock);
     match &args.action {
-        None | Some(MigrateAction::Up) => change(Change::Up),
-        Some(MigrateAction::Revert(back)) => change(Change::Revert(back)),
-        Some(MigrateAction::Redo(back)) => change(Change::Redo(back)),
-        Some(MigrateAction::Baseline { version }) => change(Change::Baseline(version)),
-        Some(MigrateAction::Repair { versions }) => change(Change::Repair(versions)),
+        None | Some(MigrateAction::Up) => change(Wish::Up),
+        Some(MigrateAction::Revert(back)) => change(Wish::Revert(back)),
+        Some(MigrateAction::Redo(back)) => change(Wish::Redo(back)),
+        Some(MigrateAction::Baseline { version }) => change(Wish::Baseline(version)),
+        Some(MigrateAction::Repair { versions }) => change(Wish::Repair(versions)),
         Some(MigrateAction::Status { exit_code }) => status(global, *exit_code, clock),
         Some(MigrateAction::Verify) => findings(global, clock),
         Some(MigrateAction::Dump) => dump(global, clock),

@@ -86,6 +86,14 @@ impl Thing {
         (self.kind.group(), &self.table, self.kind, self.place, &self.name)
     }
 
+    /// Says whether it is part of a table that is not among these: the table is then all there is to tell.
+    fn goes_with_its_table(&self, others: &BTreeMap<String, String>) -> bool {
+        let table = format!("{} {}", Kind::Table.word(), self.table);
+        self.kind.group() == Kind::Table.group()
+            && self.kind != Kind::Table
+            && !others.contains_key(&table)
+    }
+
     fn subject(&self) -> String {
         let within = if self.name.is_empty() { String::new() } else { format!(".{}", self.name) };
         format!("{} {}{within}", self.kind.word(), self.table)
@@ -136,6 +144,7 @@ pub(super) fn compare(found: &[Thing], made: &[Thing]) -> Vec<Finding> {
     for thing in made {
         let subject = thing.subject();
         let (kind, detail) = match in_database.get(&subject) {
+            None if thing.goes_with_its_table(&in_database) => continue,
             None => (FindingKind::Lost, "the migrations make it, and it is not there".to_owned()),
             Some(is) if *is != described(thing) => {
                 let (is, should_be) = difference(is, &described(thing));
@@ -145,9 +154,12 @@ pub(super) fn compare(found: &[Thing], made: &[Thing]) -> Vec<Finding> {
         };
         findings.push(Finding { kind, subject, detail });
     }
-    for thing in found.iter().filter(|thing| !in_steps.contains_key(&thing.subject())) {
-        let detail = "it is there, and no migration makes it".to_owned();
-        findings.push(Finding { kind: FindingKind::Unexpected, subject: thing.subject(), detail });
+    for thing in found {
+        let subject = thing.subject();
+        if !in_steps.contains_key(&subject) && !thing.goes_with_its_table(&in_steps) {
+            let detail = "it is there, and no migration makes it".to_owned();
+            findings.push(Finding { kind: FindingKind::Unexpected, subject, detail });
+        }
     }
     findings
 }

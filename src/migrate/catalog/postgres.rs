@@ -84,7 +84,7 @@ const QUERIES: [(Kind, &str); 12] = [
     (
         Kind::Index,
         "SELECT c.relname::text AS of, n.relname::text AS name, 0::bigint AS place, concat(CASE WHEN i.indisunique THEN 'unique ' END, \
-             regexp_replace(pg_get_indexdef(i.indexrelid, 0, true), '^.*? USING (btree )?', ''), \
+             regexp_replace(regexp_replace(pg_get_indexdef(i.indexrelid, 0, true), '^.*? USING ', ''), '^btree ', ''), \
              CASE WHEN NOT i.indisvalid THEN ', invalid' END) AS definition \
          FROM relation c JOIN pg_index i ON i.indrelid = c.oid JOIN pg_class n ON n.oid = i.indexrelid \
          WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))",
