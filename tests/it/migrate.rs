@@ -137,7 +137,9 @@ on_both! {
         let before = made(&database);
         for words in [
             "migrate", "migrate up", "run --sandbox", "run --migrate --sandbox", "run --sandbox --dry-run",
-            "run --recompute", "status", "trends", "quarantine list", "quarantine show 1",
+            "run --recompute", "status", "trends", "quarantine list", "quarantine show 1", "migrate --dry-run",
+            "migrate verify", "migrate dump", "migrate revert --yes", "migrate redo --yes",
+            "migrate baseline 20261123000001", "migrate repair 20261123000001",
         ] {
             let output = etl(&database, words).exits(2).says("20991231000001").says(&newest);
             assert!(output.says("install the etl that migrated this database").stdout.is_empty(), "{words}");
@@ -170,6 +172,24 @@ on_both! {
         etl(&database, "run --sandbox").succeeds();
         assert_eq!(database.value("SELECT count(*) FROM raw_launches"), "205");
         assert_eq!(database.value("SELECT count(*) FROM launch_aggregations"), "1");
+    }
+}
+
+#[test]
+fn every_promise_in_the_readme_has_its_test() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let read = |path: &str| std::fs::read_to_string(format!("{root}/{path}")).unwrap();
+    let tests = ["", "_adopt", "_back", "_lock", "_script", "_verify"]
+        .map(|of| read(&format!("tests/it/migrate{of}.rs")))
+        .concat()
+        + &read("src/migrate/tests.rs");
+    let readme = read("README.md");
+    let (_, table) = readme.split_once("| promise | test |\n| --- | --- |\n").unwrap();
+    let promises: Vec<&str> = table.lines().take_while(|line| line.starts_with('|')).collect();
+    assert!(promises.len() >= 17, "{promises:?}");
+    for promise in promises {
+        let name = promise.trim_end_matches(" |").rsplit(' ').next().unwrap().trim_matches('`');
+        assert!(tests.contains(&format!("fn {name}(")), "no test backs {promise}");
     }
 }
 
