@@ -175,7 +175,7 @@ fn without_privilege(error: diesel::result::Error) -> DbError {
     let error = DbError::from(error);
     if error.fault == Fault::Denied {
         return error.with_hint(
-            "it is made in a schema that is gone at once, for which the user needs CREATE on the database",
+            "that is done in a schema that is gone at once: GRANT CREATE ON DATABASE to this user, or ask its owner",
         );
     }
     error
