@@ -6,9 +6,13 @@ use crate::clock::Interrupted;
 use crate::config::ConfigError;
 use crate::db::DbError;
 use crate::migrate::MigrateError;
+use crate::model::failure::Failure;
 use crate::pipeline::RunError;
+use crate::report::atomic_file::FileError;
+use crate::report::rows::QueryError;
 use crate::sandbox::StartError;
 use crate::source::SourceError;
+use crate::verify::VerifyError;
 
 /// Any failure of a command.
 #[derive(Debug, thiserror::Error)]
@@ -26,9 +30,14 @@ pub(crate) enum Error {
     Sandbox(#[from] StartError),
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
+    /// A question that cannot be answered as it was asked.
+    #[error("{message}")]
+    Question { message: String, hint: String },
     /// A thing that was asked for by name is not there.
     #[error("{0}")]
     NotFound(String),
+    #[error(transparent)]
+    File(#[from] FileError),
     #[error("standard output: {0}")]
     Output(#[from] io::Error),
 }
@@ -49,6 +58,25 @@ impl From<MigrateError> for Error {
     }
 }
 
+impl From<VerifyError> for Error {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Database(error) => error.into(),
+            VerifyError::Interrupted(interrupted) => interrupted.into(),
+        }
+    }
+}
+
+impl From<QueryError> for Error {
+    fn from(error: QueryError) -> Self {
+        match error {
+            QueryError::Database(error) => error.into(),
+            QueryError::Output(error) => error.into(),
+            QueryError::Usage { message, hint } => Self::Question { message, hint },
+        }
+    }
+}
+
 impl From<SourceError> for Error {
     fn from(error: SourceError) -> Self {
         Self::Run(error.into())
@@ -56,28 +84,39 @@ impl From<SourceError> for Error {
 }
 
 impl Error {
+    /// The error as it is told.
+    pub(crate) fn failure(&self) -> Failure {
+        Failure { kind: self.kind(), message: self.to_string(), hint: self.hint() }
+    }
+
     /// The stable name of the error for scripts.
-    pub(crate) fn kind(&self) -> &'static str {
+    fn kind(&self) -> &'static str {
         match self {
-            Self::Usage(_) => "usage",
+            Self::Usage(_) | Self::Question { .. } => "usage",
             Self::Config(_) => "configuration",
             Self::Run(error) => error.kind(),
             Self::Migrate(error) => error.kind(),
             Self::Sandbox(_) => "sandbox",
             Self::Interrupted(_) => "interrupted",
             Self::NotFound(_) => "not_found",
+            Self::File(_) => "file",
             Self::Output(_) => "output",
         }
     }
 
     /// What to do next, if it can be said.
-    pub(crate) fn hint(&self) -> Option<String> {
+    fn hint(&self) -> Option<String> {
         match self {
             Self::Usage(_) => Some("see `etl --help`, or --help behind the command".to_owned()),
             Self::Config(error) => Some(error.hint.to_owned()),
             Self::Run(error) => error.hint(),
             Self::Migrate(error) => error.hint(),
-            Self::Sandbox(_) | Self::Interrupted(_) | Self::NotFound(_) | Self::Output(_) => None,
+            Self::Question { hint, .. } => Some(hint.clone()),
+            Self::Sandbox(_)
+            | Self::Interrupted(_)
+            | Self::NotFound(_)
+            | Self::File(_)
+            | Self::Output(_) => None,
         }
     }
 

@@ -8,10 +8,12 @@ use clap::error::ErrorKind;
 use crate::cli::{Cli, Command, Format, Unparsed};
 use crate::db::Fault;
 use crate::error::Error;
-use crate::migrate::MigrateError;
+use crate::model::failure::Failure;
 use crate::model::shown::shown;
 use crate::pipeline::RunError;
 use crate::report;
+use crate::report::atomic_file::FileError;
+use crate::secret::redacted;
 use crate::source::SourceError;
 
 /// How a command ended that did its work.
@@ -19,8 +21,8 @@ use crate::source::SourceError;
 pub(crate) enum Outcome {
     /// Done.
     Done,
-    /// Done, and found something that a person should look at.
-    Finding,
+    /// Done, and what was looked for is not as it should be: the answer says so.
+    Found,
     /// A failure that the command has already told, with its answer.
     Told(u8),
 }
@@ -38,15 +40,19 @@ const LONGEST: usize = 2_000;
 /// Ends a command line that could not be understood, or that asked for help.
 pub(crate) fn usage(unparsed: Unparsed) -> ExitCode {
     let Unparsed { error, wants_json, is_run } = unparsed;
-    // Help that nobody reads is no failure.
-    error.print().unwrap_or_default();
+    // Help that nobody reads is no failure. What was typed is repeated, but for a password in it.
+    let typed = error.to_string();
+    match redacted(&typed) {
+        text if text == typed => error.print().unwrap_or_default(),
+        text => write!(io::stderr(), "{text}").unwrap_or_default(),
+    }
     if !error.use_stderr() {
         return ExitCode::SUCCESS;
     }
     if wants_json {
-        let error = Error::Usage(in_one_line(&error));
+        let error = Error::Usage(redacted(&in_one_line(&error)));
         // The exit code says it, if nobody takes the answer.
-        report::json::failure(&mut io::stdout(), &error, is_run).unwrap_or_default();
+        report::json::failure(&mut io::stdout(), &error.failure(), is_run).unwrap_or_default();
     }
     ExitCode::from(USAGE)
 }
@@ -66,7 +72,7 @@ fn in_one_line(error: &clap::Error) -> String {
 pub(crate) fn code(cli: &Cli, outcome: Result<Outcome, Error>) -> ExitCode {
     match outcome {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Finding) => ExitCode::from(FINDING),
+        Ok(Outcome::Found) => ExitCode::from(FINDING),
         Ok(Outcome::Told(code)) => ExitCode::from(code),
         // Whoever reads our answer has read enough.
         Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
@@ -75,7 +81,8 @@ pub(crate) fn code(cli: &Cli, outcome: Result<Outcome, Error>) -> ExitCode {
             if cli.global.format == Format::Json && !matches!(error, Error::Output(_)) {
                 let is_run = matches!(cli.command, Command::Run(_));
                 // The exit code says it, if nobody takes the answer.
-                report::json::failure(&mut io::stdout(), &error, is_run).unwrap_or_default();
+                report::json::failure(&mut io::stdout(), &error.failure(), is_run)
+                    .unwrap_or_default();
             }
             ExitCode::from(of(&error))
         }
@@ -84,8 +91,9 @@ pub(crate) fn code(cli: &Cli, outcome: Result<Outcome, Error>) -> ExitCode {
 
 /// Tells a failure in one line on standard error.
 pub(crate) fn tell(error: &Error) {
-    let hint = error.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
-    let line = shown(&format!("{error}{hint}"), LONGEST);
+    let Failure { message, hint, .. } = error.failure();
+    let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+    let line = shown(&format!("{message}{hint}"), LONGEST);
     // Without a standard error there is still the exit code.
     writeln!(io::stderr(), "etl: {line}").unwrap_or_default();
 }
@@ -97,11 +105,13 @@ pub(crate) fn of(error: &Error) -> u8 {
     }
     match error {
         Error::Usage(_)
+        | Error::Question { .. }
         | Error::Config(_)
         | Error::Sandbox(_)
-        | Error::Migrate(MigrateError::Refused { .. }) => USAGE,
+        | Error::File(FileError::NotAFile { .. }) => USAGE,
+        Error::Migrate(error) if error.is_refusal() => USAGE,
         Error::Migrate(_) | Error::NotFound(_) => FINDING,
-        Error::Interrupted(_) | Error::Output(_) => FAILED,
+        Error::Interrupted(_) | Error::File(FileError::Failed { .. }) | Error::Output(_) => FAILED,
         Error::Run(error) => of_run(error),
     }
 }
@@ -116,7 +126,7 @@ fn of_run(error: &RunError) -> u8 {
         RunError::Source(error) if error.is_rate_limited() => LATER,
         RunError::Database(error) => match error.fault {
             Fault::Unavailable | Fault::Locked => LATER,
-            Fault::Rejected | Fault::Unusable => USAGE,
+            Fault::Rejected | Fault::Unusable | Fault::Refused => USAGE,
             Fault::ReadOnly | Fault::Full | Fault::Denied | Fault::Failed => FAILED,
         },
         RunError::ChangedShape { .. }

@@ -22,6 +22,7 @@ mod secret;
 mod source;
 mod sql_types;
 mod validate;
+mod verify;
 mod views;
 
 use std::process::ExitCode;

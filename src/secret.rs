@@ -22,3 +22,32 @@ impl fmt::Debug for Secret {
         f.write_str("***")
     }
 }
+
+/// The text with the password of every URL in it made unreadable.
+pub(crate) fn redacted(text: &str) -> String {
+    let Some((before, after)) = text.split_once("://") else { return text.to_owned() };
+    let end = after.find(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | '`'));
+    let (url, rest) = after.split_at(end.unwrap_or(after.len()));
+    let login =
+        url.rsplit_once('@').and_then(|(login, place)| Some((login.split_once(':')?, place)));
+    let url = match login {
+        Some(((user, _), place)) => format!("{user}:***@{place}"),
+        None => url.to_owned(),
+    };
+    format!("{before}://{url}{}", redacted(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::redacted;
+
+    #[test]
+    fn a_password_in_a_url_is_not_repeated() {
+        let typed =
+            "unexpected argument 'postgres://u:hunter2@x@h/d' found, see https://h/ and a://b:c@d";
+        let shown =
+            "unexpected argument 'postgres://u:***@h/d' found, see https://h/ and a://b:***@d";
+        assert_eq!(redacted(typed), shown);
+        assert_eq!(redacted("nothing: here @ all"), "nothing: here @ all");
+    }
+}

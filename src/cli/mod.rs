@@ -1,11 +1,17 @@
 //! Every command, flag and help text. Nothing is decided here.
 
+pub(crate) mod changes;
+pub(crate) mod export;
 pub(crate) mod migrate;
+pub(crate) mod query;
 pub(crate) mod run;
 pub(crate) mod sandbox;
+pub(crate) mod snapshot;
+pub(crate) mod verify;
 
 use std::time::Duration;
 
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use clap::builder::{BoolishValueParser, OsStr, Resettable};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
@@ -61,6 +67,15 @@ pub(crate) enum Format {
     Text,
     /// One line of JSON, also on failure
     Json,
+    /// Rows alone, with a header: only where rows are asked for
+    #[value(skip)]
+    Csv,
+    /// Rows alone, an object a line: only where rows are asked for
+    #[value(skip)]
+    Ndjson,
+    /// Rows alone, as a Markdown table: only where rows are asked for
+    #[value(skip)]
+    Markdown,
 }
 
 /// When to use color.
@@ -80,13 +95,25 @@ pub(crate) enum Command {
     Run(run::RunArgs),
     Status(StatusArgs),
     Trends(TrendsArgs),
+    Changes(changes::ChangesArgs),
+    Verify(verify::VerifyArgs),
+    Snapshot(snapshot::SnapshotArgs),
+    Export(export::ExportArgs),
+    Query(query::QueryArgs),
     Quarantine(QuarantineArgs),
     Sandbox(sandbox::SandboxArgs),
 }
 
 /// Show what the database holds, how fresh it is, and how the last run went.
 #[derive(Debug, Args)]
-pub(crate) struct StatusArgs {}
+pub(crate) struct StatusArgs {
+    /// For a monitor: exit with 1 when the source was not checked lately, the quarantine is not empty or the last run failed
+    #[arg(long, env = "ETL_CHECK", value_parser = BoolishValueParser::new())]
+    pub(crate) check: bool,
+    /// How long ago the source may have been checked last
+    #[arg(long, value_name = "TIME", env = "ETL_MAX_AGE", default_value = "26h", value_parser = duration, requires = "check")]
+    pub(crate) max_age: Duration,
+}
 
 /// Show the snapshots of the figures, newest first.
 #[derive(Debug, Args)]
@@ -111,6 +138,14 @@ pub(crate) enum QuarantineAction {
         /// Those that were resolved too
         #[arg(long, env = "ETL_ALL", value_parser = BoolishValueParser::new())]
         all: bool,
+    },
+    /// Ask the rules again, and load what keeps them by now
+    Replay,
+    /// Close entries that were looked at and are not worth another look
+    Discard {
+        /// Numbers of the entries, as `etl quarantine list` has them
+        #[arg(required = true, value_name = "NUMBER")]
+        entries: Vec<i64>,
     },
     /// Show an entry whole, with its document as it was served
     Show {
@@ -155,6 +190,14 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
         if is_empty { arg.env(Resettable::<OsStr>::Reset) } else { arg }
     };
     command.mut_args(unset).mut_subcommands(without_empty_variables)
+}
+
+/// An instant: a date alone is its first moment in UTC.
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    let text = text.trim();
+    let date = text.parse::<NaiveDate>().map(|date| date.and_time(NaiveTime::MIN).and_utc());
+    date.or_else(|_| DateTime::parse_from_rfc3339(text).map(|instant| instant.to_utc()))
+        .map_err(|_| "a date is written 2022-10-05, an instant 2022-10-05T16:00:00Z".to_owned())
 }
 
 /// A time in words: 90s, 20h, 30d.

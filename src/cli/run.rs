@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use clap::Args;
 use clap::builder::BoolishValueParser;
 
@@ -21,6 +22,12 @@ pub(crate) struct RunArgs {
     /// Write a snapshot of the figures from the rows as they are, without asking the source
     #[arg(long, env = "ETL_RECOMPUTE", value_parser = BoolishValueParser::new())]
     pub(crate) recompute: bool,
+    /// Load launches from this date on again, leaving the watermark alone (2022-10-05, or with a time and a zone)
+    #[arg(long, value_name = "DATE", env = "ETL_SINCE", value_parser = super::instant, conflicts_with_all = ["reconcile", "full", "recompute"])]
+    pub(crate) since: Option<DateTime<Utc>>,
+    /// Load launches before this date again, leaving the watermark alone
+    #[arg(long, value_name = "DATE", env = "ETL_UNTIL", value_parser = super::instant, conflicts_with_all = ["reconcile", "full", "recompute"])]
+    pub(crate) until: Option<DateTime<Utc>>,
     /// Do everything but commit
     #[arg(long, env = "ETL_DRY_RUN", value_parser = BoolishValueParser::new())]
     pub(crate) dry_run: bool,

@@ -1,11 +1,16 @@
 //! One file per command: its arguments in, one call down, the answer to `report`.
 
+mod changes;
+mod export;
 mod migrate;
 mod quarantine;
+mod query;
 mod run;
 mod sandbox;
+mod snapshot;
 mod status;
 mod trends;
+mod verify;
 
 use crate::cli::{Cli, Command, Global};
 use crate::clock::Clock;
@@ -14,6 +19,7 @@ use crate::db::{Connection, Database, Missing};
 use crate::error::Error;
 use crate::exit::Outcome;
 use crate::migrate as migrator;
+use crate::model::settings::DatabaseUrl;
 
 /// Does what the command line says.
 pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
@@ -22,8 +28,13 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
     match &cli.command {
         Command::Migrate(args) => migrate::run(global, args, &clock),
         Command::Run(args) => run::run(global, args, &clock),
-        Command::Status(_) => status::run(global, &clock),
+        Command::Status(args) => status::run(global, args, &clock),
         Command::Trends(args) => trends::run(global, args, &clock),
+        Command::Query(args) => query::run(global, args, &clock),
+        Command::Verify(args) => verify::run(global, args, &clock),
+        Command::Snapshot(args) => snapshot::run(global, args, &clock),
+        Command::Changes(args) => changes::run(global, args, &clock),
+        Command::Export(args) => export::run(global, args, &clock),
         Command::Quarantine(args) => quarantine::run(global, args, &clock),
         Command::Sandbox(args) => sandbox::run(args, &clock),
     }
@@ -31,11 +42,15 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
 
 /// Connects to the database that is meant, and says which it is where nobody named it.
 fn connect(global: &Global, missing: Missing, clock: &Clock) -> Result<Database, Error> {
+    Ok(Database::connect(&database_url(global)?, missing, config::patience(global), clock)?)
+}
+
+fn database_url(global: &Global) -> Result<DatabaseUrl, Error> {
     let place = config::place(global.database_url.as_deref())?;
     if place.is_default {
         log::info!("using the SQLite file {} (DATABASE_URL is not set)", place.url.place());
     }
-    Ok(Database::connect(&place.url, missing, config::patience(global), clock)?)
+    Ok(place.url)
 }
 
 /// Connects to a database that must be at the schema of this program.

@@ -11,30 +11,45 @@ use crate::db::{Database, Missing};
 use crate::error::Error;
 use crate::exit::{self, Outcome};
 use crate::migrate::{STEPS, is_new_file, standing, up};
+use crate::model::run::RunRequest;
 use crate::pipeline::{self, RunReport};
 use crate::report;
 use crate::sandbox::{Options, Sandbox};
 use crate::source::Source;
 
 pub(super) fn run(global: &Global, args: &RunArgs, clock: &Clock) -> Result<Outcome, Error> {
-    let database = connect(global, Missing::Create, clock)?;
+    let request = run_request(args)?;
     let sandbox = args.sandbox.then(|| Sandbox::start(Options::default())).transpose()?;
     let address = sandbox.as_ref().map(Sandbox::url);
     let source = Source::open(&source_settings(args, address), clock.clone())?;
+    let database = connect(global, Missing::Create, clock)?;
     prepare(&database, args)?;
     let _lock = pipeline::lock(&database)?;
     migrate_if_asked(&database, args)?;
-    let RunReport { summary, error } =
-        pipeline::run(&database, &source, &run_request(args), clock)?;
+    execute(global, &database, &source, &request, clock)
+}
+
+/// Runs the pipeline, whose lock the caller holds, and gives the answer.
+pub(super) fn execute(
+    global: &Global,
+    database: &Database,
+    source: &Source,
+    request: &RunRequest,
+    clock: &Clock,
+) -> Result<Outcome, Error> {
+    let RunReport { summary, error } = pipeline::run(database, source, request, clock)?;
     let error = error.map(Error::Run);
     if let Some(error) = &error {
         exit::tell(error);
     }
     let out = &mut io::stdout();
     match (global.format, &error) {
-        (Format::Json, _) => report::json::run(out, &summary, error.as_ref())?,
-        (Format::Text, None) => report::run::summary(out, &summary)?,
-        (Format::Text, Some(_)) => {}
+        (Format::Json, _) => {
+            let failure = error.as_ref().map(Error::failure);
+            report::json::run(out, &summary, failure.as_ref())?;
+        }
+        (_, None) => report::run::summary(out, &summary)?,
+        (_, Some(_)) => {}
     }
     Ok(error.map_or(Outcome::Done, |error| Outcome::Told(exit::of(&error))))
 }

@@ -3,19 +3,21 @@
 use std::io;
 
 use super::connect_migrated;
-use crate::cli::{Format, Global};
+use crate::cli::{Format, Global, StatusArgs};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::exit::Outcome;
 use crate::migrate::STEPS;
-use crate::report::status::{json, read, text};
+use crate::report::status::{findings, json, read, text};
 
-pub(super) fn run(global: &Global, clock: &Clock) -> Result<Outcome, Error> {
+pub(super) fn run(global: &Global, args: &StatusArgs, clock: &Clock) -> Result<Outcome, Error> {
     let (database, mut connection) = connect_migrated(global, clock)?;
     let status = read(&mut connection, database.url().place(), STEPS.len())?;
+    let findings =
+        if args.check { findings(&status, clock.now(), args.max_age) } else { Vec::new() };
     match global.format {
-        Format::Text => text(&mut io::stdout(), &status)?,
-        Format::Json => json(&mut io::stdout(), &status)?,
+        Format::Json => json(&mut io::stdout(), &status, &findings)?,
+        _ => text(&mut io::stdout(), &status, &findings)?,
     }
-    Ok(Outcome::Done)
+    Ok(if findings.is_empty() { Outcome::Done } else { Outcome::Found })
 }

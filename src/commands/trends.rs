@@ -1,6 +1,6 @@
 //! `etl trends`: the snapshots of the figures.
 
-use std::io;
+use std::io::{self, IsTerminal};
 
 use super::connect_migrated;
 use crate::cli::{Format, Global, TrendsArgs};
@@ -11,10 +11,12 @@ use crate::report::trends::{json, read, text};
 
 pub(super) fn run(global: &Global, args: &TrendsArgs, clock: &Clock) -> Result<Outcome, Error> {
     let (_database, mut connection) = connect_migrated(global, clock)?;
-    let snapshots = read(&mut connection, args.limit)?;
+    let trends = read(&mut connection, args.limit)?;
+    let out = &mut io::stdout();
+    let on_terminal = out.is_terminal();
     match global.format {
-        Format::Text => text(&mut io::stdout(), &snapshots)?,
-        Format::Json => json(&mut io::stdout(), &snapshots)?,
+        Format::Json => json(out, &trends)?,
+        _ => text(out, &trends, on_terminal)?,
     }
     Ok(Outcome::Done)
 }

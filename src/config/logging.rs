@@ -20,10 +20,11 @@ pub(crate) fn start(cli: &Cli) {
         _ => cli.global.log_level,
     };
     let mut builder = Builder::new();
-    // Libraries speak only when they are asked to: of ours, everything at the level.
-    builder.filter_level(level.min(LevelFilter::Warn)).filter_module("etl", level);
     if let Ok(Some(filters)) = variable("RUST_LOG") {
         builder.parse_filters(&filters);
+    } else {
+        // Libraries speak only when they are asked to: of ours, everything at the level.
+        builder.filter_level(level.min(LevelFilter::Warn)).filter_module("etl", level);
     }
     builder.write_style(match cli.global.color {
         Color::Always => WriteStyle::Always,

@@ -6,10 +6,13 @@ pub(crate) mod logging;
 
 use std::time::Duration;
 
-use crate::cli::Global;
+use crate::cli::query::QueryArgs;
 use crate::cli::run::RunArgs;
+use crate::cli::{Format, Global};
+use crate::model::query::RowFormat;
 use crate::model::run::{RunMode, RunRequest};
 use crate::model::settings::{Patience, SourceSettings};
+use crate::model::source_filter::Window;
 pub(crate) use database_url::place;
 
 /// A configuration that cannot be used.
@@ -25,22 +28,53 @@ pub(crate) fn patience(global: &Global) -> Patience {
     global.wait.map_or(Patience::None, Patience::Wait)
 }
 
+/// The statement in the user's file.
+pub(crate) fn statement(args: &QueryArgs) -> Result<String, ConfigError> {
+    let file = args.file.clone().unwrap_or_default();
+    std::fs::read_to_string(&file).map_err(|error| ConfigError {
+        message: format!("{}: {error}", file.display()),
+        hint: "give a file with one query in it",
+    })
+}
+
+/// How rows are to be written.
+pub(crate) fn row_format(format: Format) -> RowFormat {
+    match format {
+        Format::Text => RowFormat::Table,
+        Format::Json => RowFormat::Json,
+        Format::Csv => RowFormat::Csv,
+        Format::Ndjson => RowFormat::Ndjson,
+        Format::Markdown => RowFormat::Markdown,
+    }
+}
+
 /// What the run is asked to do.
-pub(crate) fn run_request(args: &RunArgs) -> RunRequest {
+pub(crate) fn run_request(args: &RunArgs) -> Result<RunRequest, ConfigError> {
     let mode = match args {
+        RunArgs { since: Some(since), until: Some(until), .. } if since >= until => {
+            return Err(ConfigError {
+                message: format!(
+                    "the window is empty: --since {since} is not before --until {until}"
+                ),
+                hint: "the window begins with --since and ends before --until",
+            });
+        }
+        RunArgs { since, until, .. } if since.is_some() || until.is_some() => {
+            RunMode::Backfill(Window { since: *since, until: *until })
+        }
         RunArgs { full: true, .. } => RunMode::Full,
         RunArgs { reconcile: true, .. } => RunMode::Reconcile,
         RunArgs { recompute: true, .. } => RunMode::Recompute,
         _ => RunMode::Ordinary,
     };
-    RunRequest {
+    Ok(RunRequest {
         mode,
         dry_run: args.dry_run,
         allow_mass_deletion: args.allow_mass_deletion,
         lookback: args.lookback,
         reconcile_after: args.reconcile_after,
         batch_size: usize::try_from(args.batch_size).unwrap_or(usize::MAX),
-    }
+    })
 }
 
 /// How to talk to the API; a sandbox in this process has an address of its own.

@@ -19,6 +19,8 @@ pub(crate) enum Fault {
     Full,
     /// A privilege is missing.
     Denied,
+    /// A statement that is not a question.
+    Refused,
     /// Anything else.
     Failed,
 }
@@ -58,6 +60,7 @@ impl DbError {
             Fault::ReadOnly => "database_read_only",
             Fault::Full => "database_full",
             Fault::Denied => "database_permission_denied",
+            Fault::Refused => "statement_refused",
             Fault::Failed => "database_failed",
         }
     }

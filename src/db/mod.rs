@@ -1,31 +1,37 @@
 //! The front door of the database: connect, pool, transactions, locks. It knows no launch but as a row.
 
+mod ask;
 mod connection;
 mod error;
+mod json_row;
 mod lock;
 mod postgres;
 mod rows;
 mod sqlite;
 mod staging;
+mod streaming;
 mod types;
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use diesel::connection::TransactionManager;
 
+pub(crate) use ask::{EARLIEST, LATEST, ask, open_to_ask, reading, scratch};
 pub(crate) use connection::{AnyConnection, MultiBackend};
 pub(crate) use error::{DbError, Fault};
 pub(crate) use lock::ExclusiveLock;
 pub(crate) use rows::{LaunchRow, PayloadRow};
 pub(crate) use staging::swept_launches;
+pub(crate) use streaming::for_each_row;
 pub(crate) use types::{Decimal, Json, Timestamp};
 
 use crate::clock::Clock;
 use crate::model::settings::{DatabaseUrl, Patience};
 
 /// A connection on loan from the pool.
-pub(crate) type Connection = r2d2::PooledConnection<Manager>;
+pub(crate) type Connection = r2d2::PooledConnection<Connector>;
 
 /// Two connections at most: the writer, and the one that holds the run's lock.
 const CONNECTIONS: u32 = 2;
@@ -42,7 +48,9 @@ pub(crate) enum Missing {
 /// A database that was reached.
 pub(crate) struct Database {
     url: DatabaseUrl,
-    pool: r2d2::Pool<Manager>,
+    pool: r2d2::Pool<Connector>,
+    /// Connections that come back are closed, no longer kept.
+    closing: Arc<AtomicBool>,
 }
 
 impl Database {
@@ -54,15 +62,20 @@ impl Database {
         clock: &Clock,
     ) -> Result<Self, DbError> {
         let first = connect_patiently(url, missing, patience, clock)?;
-        let manager = Manager { url: url.clone(), spare: Mutex::new(Some(first)) };
+        let closing = Arc::new(AtomicBool::new(false));
+        let connector = Connector {
+            url: url.clone(),
+            spare: Mutex::new(Some(first)),
+            closing: Arc::clone(&closing),
+        };
         let pool = r2d2::Pool::builder()
             .max_size(CONNECTIONS)
             .min_idle(Some(0))
             .test_on_check_out(false)
             .connection_timeout(Duration::from_secs(10))
             .error_handler(Box::new(r2d2::NopErrorHandler))
-            .build_unchecked(manager);
-        Ok(Self { url: url.clone(), pool })
+            .build_unchecked(connector);
+        Ok(Self { url: url.clone(), pool, closing })
     }
 
     pub(crate) fn url(&self) -> &DatabaseUrl {
@@ -96,14 +109,26 @@ impl Database {
     }
 }
 
+/// The pool has threads of its own, which may outlive us: connections are closed here, so that SQLite can put its
+/// write-ahead log away.
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.closing.store(true, Ordering::Relaxed);
+        while let Some(connection) = self.pool.try_get() {
+            drop(connection);
+        }
+    }
+}
+
 /// Opens connections for the pool.
-pub(crate) struct Manager {
+pub(crate) struct Connector {
     url: DatabaseUrl,
+    closing: Arc<AtomicBool>,
     /// The connection that showed the database to be reachable is the pool's first.
     spare: Mutex<Option<AnyConnection>>,
 }
 
-impl r2d2::ManageConnection for Manager {
+impl r2d2::ManageConnection for Connector {
     type Connection = AnyConnection;
     type Error = DbError;
 
@@ -117,7 +142,7 @@ impl r2d2::ManageConnection for Manager {
     }
 
     fn has_broken(&self, connection: &mut AnyConnection) -> bool {
-        diesel::r2d2::R2D2Connection::is_broken(connection)
+        self.closing.load(Ordering::Relaxed) || diesel::r2d2::R2D2Connection::is_broken(connection)
     }
 }
 
@@ -193,6 +218,41 @@ fn begin(connection: &mut AnyConnection) -> Result<(), DbError> {
         AnyConnection::Sqlite(connection) => sqlite::begin(connection),
     }
     .map_err(|error| DbError::from(error).while_doing("beginning a transaction"))
+}
+
+/// The triggers that keep the history and are not there, or do nothing.
+pub(crate) fn missing_guards(connection: &mut AnyConnection) -> Result<Vec<String>, DbError> {
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::missing_guards(connection),
+        AnyConnection::Sqlite(connection) => sqlite::missing_guards(connection),
+    }
+    .map_err(|error| DbError::from(error).while_doing("looking for the triggers"))
+}
+
+/// What the database says is damaged in its own files.
+pub(crate) fn damage(connection: &mut AnyConnection) -> Result<Vec<String>, DbError> {
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::damage(connection),
+        AnyConnection::Sqlite(connection) => sqlite::damage(connection),
+    }
+    .map_err(|error| DbError::from(error).while_doing("asking the database for damage"))
+}
+
+/// A row of one name, as the catalogs answer.
+#[derive(diesel::QueryableByName)]
+struct NameRow {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    name: String,
+}
+
+fn names(rows: Vec<NameRow>) -> Vec<String> {
+    rows.into_iter().map(|row| row.name).collect()
+}
+
+/// Those of the expected names that were not found.
+fn lacking(expected: &[&str], found: &[NameRow]) -> Vec<String> {
+    let is_missing = |name: &&&str| found.iter().all(|row| row.name != **name);
+    expected.iter().filter(is_missing).map(|name| (*name).to_owned()).collect()
 }
 
 /// Makes the temporary tables of a run; they go with its transaction.

@@ -8,10 +8,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use diesel::upsert::excluded;
 
+use super::ask::refused;
 use super::error::{DbError, Fault, fault_of, one_line};
+use super::json_row::named_cells;
 use super::rows::{LaunchRow, PayloadRow, StagedRow};
 use super::staging::{SweptRow, excluded_values, launch_columns, staged_launches, swept_launches};
 use super::types::Timestamp;
+use super::{NameRow, names};
+use crate::model::query::NamedCells;
 use crate::schema::{payloads, raw_launches};
 use crate::secret::Secret;
 
@@ -31,6 +35,19 @@ const TRANSACTION_SETTINGS: &str = "SET LOCAL TimeZone = 'UTC'; \
      SET LOCAL lock_timeout = '10s'; \
      SET LOCAL idle_in_transaction_session_timeout = 0; \
      SELECT set_config('client_connection_check_interval', '500ms', true) WHERE version() LIKE '%linux%';";
+
+/// Dates are written in one way, whatever the session's settings are.
+const READING_SETTINGS: &str = "SET LOCAL TimeZone = 'UTC'; \
+     SET LOCAL DateStyle = 'ISO'; \
+     SET LOCAL lock_timeout = '10s'; \
+     SET LOCAL idle_in_transaction_session_timeout = 0; \
+     SELECT set_config('client_connection_check_interval', '500ms', true) WHERE version() LIKE '%linux%';";
+
+/// A stranger's statement must not keep the server busy for ever.
+const ASKING_SETTINGS: &str = "SET LOCAL statement_timeout = '5min'";
+
+/// Rows that are fetched at once from the answer of a user's statement.
+const PAGE: usize = 1_000;
 
 const STAGING_TABLES: &str = "\
     CREATE TEMPORARY TABLE staged_launches ON COMMIT DROP AS \
@@ -57,6 +74,22 @@ struct Holder {
     #[diesel(sql_type = BigInt)]
     seconds: i64,
 }
+/// The triggers that keep the history and refuse what would lose it.
+const GUARDS: [&str; 4] = [
+    "raw_launches_keep_revision",
+    "raw_launches_refuse_delete",
+    "raw_launch_revisions_refuse_change",
+    "launch_aggregations_refuse_change",
+];
+
+const GUARDS_IN_FORCE: &str = "\
+    SELECT t.tgname::text AS name FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
+    WHERE c.relnamespace = current_schema()::regnamespace AND t.tgenabled IN ('O', 'A')";
+
+/// A server does not read its files through when asked; what it knows of is an index that it could not make.
+const DAMAGE: &str = "\
+    SELECT format('index %s is invalid', c.relname) AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
+    WHERE c.relnamespace = current_schema()::regnamespace AND NOT i.indisvalid ORDER BY c.relname";
 
 /// Connects; the error names the place, never the password.
 pub(super) fn connect(url: &Secret, place: &str) -> Result<PgConnection, DbError> {
@@ -116,6 +149,64 @@ pub(super) fn lock_holder(
         diesel::sql_query(LOCK_HOLDER).bind::<BigInt, _>(key).get_result(connection).optional()?;
     let seconds = |holder: &Holder| u64::try_from(holder.seconds).unwrap_or_default();
     Ok(holder.map(|holder| (holder.who.clone(), Duration::from_secs(seconds(&holder)))))
+}
+
+/// Begins a transaction that sees one instant of the database and cannot write.
+pub(super) fn begin_reading(connection: &mut PgConnection) -> QueryResult<()> {
+    let begin = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    AnsiTransactionManager::begin_transaction_sql(connection, begin)?;
+    connection.batch_execute(READING_SETTINGS)
+}
+
+/// The guards that were dropped or disabled.
+pub(super) fn missing_guards(connection: &mut PgConnection) -> QueryResult<Vec<String>> {
+    let found: Vec<NameRow> = diesel::sql_query(GUARDS_IN_FORCE).load(connection)?;
+    Ok(super::lacking(&GUARDS, &found))
+}
+
+/// What the database itself says is damaged.
+pub(super) fn damage(connection: &mut PgConnection) -> QueryResult<Vec<String>> {
+    Ok(names(diesel::sql_query(DAMAGE).load(connection)?))
+}
+
+/// Connects for a user's own statement; its transaction is what keeps it from writing.
+pub(super) fn open_to_ask(url: &Secret, place: &str) -> Result<PgConnection, DbError> {
+    connect(url, place)
+}
+
+/// As the query of a cursor, in which nothing but a query is understood: not even a superuser's `COPY`.
+/// Rows come as JSON, which keeps the order of the columns and every digit.
+pub(super) fn ask<E: From<DbError>>(
+    connection: &mut PgConnection,
+    statement: &str,
+    limit: Option<u32>,
+    each: &mut dyn FnMut(NamedCells) -> Result<(), E>,
+) -> Result<(), E> {
+    connection.batch_execute(ASKING_SETTINGS).map_err(DbError::from)?;
+    let limit = limit.map_or_else(|| "ALL".to_owned(), |limit| limit.to_string());
+    let query = format!(
+        "DECLARE asked NO SCROLL CURSOR FOR \
+         SELECT CAST(row_to_json(\"asked row\") AS text) AS line FROM (\n{statement}\n) AS \"asked row\" LIMIT {limit}"
+    );
+    diesel::sql_query(query).execute(connection).map_err(refused)?;
+    loop {
+        let page: Vec<JsonLine> = diesel::sql_query(format!("FETCH FORWARD {PAGE} FROM asked"))
+            .load(connection)
+            .map_err(DbError::from)?;
+        let is_last = page.len() < PAGE;
+        for row in page {
+            each(named_cells(&row.line)?)?;
+        }
+        if is_last {
+            return Ok(());
+        }
+    }
+}
+
+#[derive(QueryableByName)]
+struct JsonLine {
+    #[diesel(sql_type = Text)]
+    line: String,
 }
 
 /// The temporary tables of a run.

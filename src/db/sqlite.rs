@@ -4,16 +4,20 @@ use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection};
+use diesel::connection::{AnsiTransactionManager, DefaultLoadingMode, SimpleConnection};
+use diesel::deserialize::{self, FromSql};
 use diesel::prelude::*;
-use diesel::sqlite::SqliteConnection;
+use diesel::row::{Field, NamedRow, Row};
+use diesel::sqlite::{Sqlite, SqliteConnection, SqliteType, SqliteValue};
 use diesel::upsert::excluded;
 
-use super::Missing;
+use super::ask::refused;
 use super::error::{DbError, Fault, fault_of, one_line};
 use super::rows::{LaunchRow, PayloadRow, StagedRow};
 use super::staging::{SweptRow, excluded_values, launch_columns, staged_launches, swept_launches};
 use super::types::Timestamp;
+use super::{Missing, NameRow, names};
+use crate::model::query::{Cell, NamedCells};
 use crate::schema::{payloads, raw_launches};
 
 /// `recursive_triggers` is what keeps an INSERT OR REPLACE from passing the history by.
@@ -26,6 +30,11 @@ const SESSION_SETTINGS: &str = "PRAGMA busy_timeout = 5000; \
 /// Stays in the file.
 const FILE_SETTINGS: &str = "PRAGMA journal_mode = WAL";
 
+/// For a connection that is opened to read: `query_only` stands behind the mode of the file.
+const READING_SETTINGS: &str = "PRAGMA busy_timeout = 5000; \
+     PRAGMA trusted_schema = OFF; \
+     PRAGMA query_only = ON;";
+
 const STAGING_TABLES: &str = "\
     CREATE TEMPORARY TABLE staged_launches AS \
         SELECT launch_id, mission_name, date_utc, success, payload_ids, launchpad_id, static_fire_date_utc, \
@@ -34,42 +43,72 @@ const STAGING_TABLES: &str = "\
         FROM raw_launches WHERE false; \
     CREATE TEMPORARY TABLE swept_launches (launch_id varchar PRIMARY KEY NOT NULL) WITHOUT ROWID;";
 
+/// The triggers that keep the history and refuse what would lose it.
+const GUARDS: [&str; 7] = [
+    "raw_launches_refuse_key_change",
+    "raw_launches_keep_revision",
+    "raw_launches_refuse_delete",
+    "raw_launch_revisions_refuse_update",
+    "raw_launch_revisions_refuse_delete",
+    "launch_aggregations_refuse_update",
+    "launch_aggregations_refuse_delete",
+];
+
+const GUARDS_IN_FORCE: &str = "SELECT name FROM sqlite_schema WHERE type = 'trigger'";
+
+/// Reads the whole file; ten findings are enough to know what to do.
+const DAMAGE: &str = "\
+    SELECT integrity_check AS name FROM pragma_integrity_check WHERE integrity_check <> 'ok' LIMIT 10";
+
 /// Rows in one INSERT: a statement holds 32,766 values, a launch has 17.
 const MOST_ROWS: usize = 500;
 
 /// Opens the file, or creates it for its owner alone.
 pub(super) fn connect(path: &Path, missing: Missing) -> Result<SqliteConnection, DbError> {
-    let place = path.display();
-    if missing == Missing::Refuse && !path.exists() {
-        return Err(DbError::new(Fault::Unusable, format!("there is no database at {place}"))
-            .with_hint("make one with `etl migrate`, or load it at once with `etl run`"));
+    match missing {
+        Missing::Refuse => refuse_missing(path)?,
+        Missing::Create => create(path)?,
+        Missing::Pretend if !path.exists() => return in_memory(),
+        Missing::Pretend => {}
     }
-    if missing == Missing::Create {
-        create(path)?;
+    let mut connection =
+        open(&address(path), SESSION_SETTINGS).map_err(|message| unopened(path, &message))?;
+    if missing != Missing::Pretend {
+        set_for_the_file(&mut connection).map_err(|error| unopened(path, &error.to_string()))?;
     }
-    let open = || -> Result<SqliteConnection, String> {
-        let looks_only = missing == Missing::Pretend;
-        let address =
-            if looks_only && !path.exists() { ":memory:".to_owned() } else { address(path) };
-        let mut connection = SqliteConnection::establish(&address).map_err(|e| e.to_string())?;
-        if !looks_only {
-            set_for_the_file(&mut connection).map_err(|e| e.to_string())?;
-        }
-        connection.batch_execute(SESSION_SETTINGS).map_err(|e| e.to_string())?;
-        Ok(connection)
-    };
-    open().map_err(|message| {
-        DbError::new(fault_of(&message), format!("cannot open {place}: {}", one_line(&message)))
-            .with_hint("check the file and its folder, or name another with --database-url")
-    })
+    Ok(connection)
 }
 
 /// Whoever writes at this moment need not be waited for: the next one to come sets it.
 fn set_for_the_file(connection: &mut SqliteConnection) -> QueryResult<()> {
-    match connection.batch_execute(FILE_SETTINGS) {
+    connection.batch_execute("PRAGMA busy_timeout = 0")?;
+    let outcome = connection.batch_execute(FILE_SETTINGS);
+    connection.batch_execute("PRAGMA busy_timeout = 5000")?;
+    match outcome {
         Err(error) if fault_of(&error.to_string()) == Fault::Locked => Ok(()),
         outcome => outcome,
     }
+}
+
+fn refuse_missing(path: &Path) -> Result<(), DbError> {
+    if path.exists() {
+        return Ok(());
+    }
+    let missing = format!("there is no database at {}", path.display());
+    Err(DbError::new(Fault::Unusable, missing)
+        .with_hint("make one with `etl migrate`, or load it at once with `etl run`"))
+}
+
+fn open(address: &str, settings: &str) -> Result<SqliteConnection, String> {
+    let mut connection = SqliteConnection::establish(address).map_err(|e| e.to_string())?;
+    connection.batch_execute(settings).map_err(|e| e.to_string())?;
+    Ok(connection)
+}
+
+fn unopened(path: &Path, message: &str) -> DbError {
+    let what = format!("cannot open {}: {}", path.display(), one_line(message));
+    DbError::new(fault_of(message), what)
+        .with_hint("check the file and its folder, or name another with --database-url")
 }
 
 /// A path that begins like an option of SQLite's (`file:`, `:memory:`) is a path all the same.
@@ -109,6 +148,86 @@ pub(super) fn is_writable_now(connection: &mut SqliteConnection) -> QueryResult<
         Err(error) if fault_of(&error.to_string()) == Fault::Locked => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// Begins a transaction that sees one instant of the database: that of its first read.
+pub(super) fn begin_reading(connection: &mut SqliteConnection) -> QueryResult<()> {
+    AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN DEFERRED")
+}
+
+/// The guards that were dropped.
+pub(super) fn missing_guards(connection: &mut SqliteConnection) -> QueryResult<Vec<String>> {
+    let found: Vec<NameRow> = diesel::sql_query(GUARDS_IN_FORCE).load(connection)?;
+    Ok(super::lacking(&GUARDS, &found))
+}
+
+/// What the database itself says is damaged.
+pub(super) fn damage(connection: &mut SqliteConnection) -> QueryResult<Vec<String>> {
+    Ok(names(diesel::sql_query(DAMAGE).load(connection)?))
+}
+
+/// Opens the file so that no statement can write it.
+pub(super) fn open_to_ask(path: &Path) -> Result<SqliteConnection, DbError> {
+    refuse_missing(path)?;
+    let literal = |byte: &u8| byte.is_ascii_alphanumeric() || b"/.-_".contains(byte);
+    let written = |byte: u8| {
+        if literal(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    };
+    let path_in_uri: Vec<String> = address(path).bytes().map(written).collect();
+    let uri = format!("file:{}?mode=ro", path_in_uri.concat());
+    open(&uri, READING_SETTINGS).map_err(|message| unopened(path, &message))
+}
+
+/// A database in memory, with the session of any other.
+pub(super) fn in_memory() -> Result<SqliteConnection, DbError> {
+    open(":memory:", SESSION_SETTINGS).map_err(|message| unopened(Path::new("memory"), &message))
+}
+
+/// As a part of a query, in which nothing but a query is understood. A statement that ended before its end would
+/// leave the limit without a place, which the database refuses: so it is one statement.
+pub(super) fn ask<E: From<DbError>>(
+    connection: &mut SqliteConnection,
+    statement: &str,
+    limit: Option<u32>,
+    each: &mut dyn FnMut(NamedCells) -> Result<(), E>,
+) -> Result<(), E> {
+    let rows = diesel::sql_query(format!("SELECT * FROM (\n{statement}\n) LIMIT ?"))
+        .bind::<diesel::sql_types::BigInt, _>(limit.map_or(-1, i64::from))
+        .load_iter::<NamedCells, DefaultLoadingMode>(connection)
+        .map_err(refused)?;
+    for row in rows {
+        each(row.map_err(DbError::from)?)?;
+    }
+    Ok(())
+}
+
+impl QueryableByName<Sqlite> for NamedCells {
+    fn build<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
+        let mut cells = Vec::new();
+        for at in 0..row.field_count() {
+            let Some(field) = Row::get(row, at) else { continue };
+            let name = field.field_name().unwrap_or_default().to_owned();
+            cells.push((name, field.value().map_or(Ok(Cell::Null), cell)?));
+        }
+        Ok(Self(cells))
+    }
+}
+
+fn cell(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Cell> {
+    let kind = value.value_type();
+    if kind == Some(SqliteType::Binary) {
+        let bytes = <Vec<u8> as FromSql<diesel::sql_types::Binary, Sqlite>>::from_sql(value)?;
+        let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        return Ok(Cell::Text(format!("\\x{}", hex.concat())));
+    }
+    let text = <String as FromSql<diesel::sql_types::Text, Sqlite>>::from_sql(value)?;
+    Ok(match kind {
+        Some(SqliteType::Text) => Cell::Text(text),
+        None => Cell::Null,
+        // What JSON cannot write as a number is `Inf`.
+        Some(_) if text.ends_with("Inf") => Cell::Text(text),
+        Some(_) => Cell::Number(text),
+    })
 }
 
 /// The temporary tables of a run.

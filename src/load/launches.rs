@@ -83,6 +83,18 @@ pub(crate) fn living(
     Ok(row.and_then(StoredLaunch::tracked))
 }
 
+/// Whether our row of a launch was written after the instant.
+pub(crate) fn is_newer_than(
+    connection: &mut AnyConnection,
+    launch_id: &str,
+    instant: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let newer = raw_launches::table
+        .filter(raw_launches::launch_id.eq(launch_id))
+        .filter(raw_launches::updated_at.gt(Timestamp(instant)));
+    Ok(select(exists(newer)).get_result(connection)?)
+}
+
 /// The highest `flight_number` of a living launch that has flown.
 pub(crate) fn highest_flown(connection: &mut AnyConnection) -> Result<Option<i32>, DbError> {
     Ok(raw_launches::table

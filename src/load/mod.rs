@@ -42,6 +42,16 @@ impl Loader {
         })
     }
 
+    /// Makes the staging tables of the next transaction of a load that has several.
+    pub(crate) fn go_on(connection: &mut AnyConnection) -> Result<(), DbError> {
+        create_staging(connection)
+    }
+
+    /// Launches were there before the load began.
+    pub(crate) fn found_rows(&self) -> bool {
+        !self.into_empty_table
+    }
+
     /// The run's own batch size, for a load of more than a page.
     pub(crate) fn choose_batch(&mut self, batch: usize) {
         self.batch = batch;
@@ -82,6 +92,12 @@ impl Loader {
             quarantine::keep(connection, rejection, &self.stamp)?;
         }
         Ok(())
+    }
+
+    /// Counts documents that are in quarantine, and stay there.
+    pub(crate) fn count_rejected(&mut self, documents: usize) {
+        self.counts.fetched += count(documents);
+        self.counts.quarantined += count(documents);
     }
 
     /// Launches that were loaded before and are served again are looked for from now on.

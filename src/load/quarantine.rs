@@ -4,25 +4,9 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use crate::db::{AnyConnection, DbError, Json, Timestamp};
-use crate::model::rejection::{Breach, Rejection};
+use crate::model::rejection::{Entry, Rejection};
 use crate::model::run::Stamp;
 use crate::schema::quarantined_launches::{self as quarantine, dsl};
-
-/// An open or closed entry, for a person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
-    pub(crate) id: i64,
-    pub(crate) launch_id: Option<String>,
-    pub(crate) content_sha256: String,
-    pub(crate) document: String,
-    pub(crate) breaches: Vec<Breach>,
-    pub(crate) pipeline_run_id: String,
-    pub(crate) attempts: i32,
-    pub(crate) first_seen_at: DateTime<Utc>,
-    pub(crate) last_seen_at: DateTime<Utc>,
-    pub(crate) resolved_at: Option<DateTime<Utc>>,
-    pub(crate) resolution: Option<String>,
-}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = quarantine, check_for_backend(crate::db::MultiBackend))]
@@ -110,6 +94,18 @@ pub(crate) fn keep(
         quarantine::pipeline_run_id.eq(stamp.run_id.as_str()),
         quarantine::last_seen_at.eq(now),
     );
+    // What a person has discarded stays so until the source serves something else.
+    let seen_again = (
+        quarantine::pipeline_run_id.eq(stamp.run_id.as_str()),
+        quarantine::last_seen_at.eq(now),
+        quarantine::attempts.eq(quarantine::attempts + 1),
+    );
+    let discarded = dsl::quarantined_launches
+        .filter(quarantine::resolution.eq("discarded"))
+        .filter(quarantine::content_sha256.eq(&document.content_sha256));
+    if diesel::update(discarded).set(seen_again).execute(connection)? > 0 {
+        return Ok(());
+    }
     let open = dsl::quarantined_launches.filter(quarantine::resolved_at.is_null());
     let found: Option<i64> = match &document.id {
         Some(id) => {
@@ -155,6 +151,23 @@ pub(super) fn resolve_good(
     .set((quarantine::resolved_at.eq(Timestamp(stamp.instant)), quarantine::resolution.eq("good")))
     .execute(connection)?;
     Ok(())
+}
+
+/// Closes open entries that a person has looked at, and says how many.
+pub(crate) fn discard(
+    connection: &mut AnyConnection,
+    ids: &[i64],
+    now: DateTime<Utc>,
+) -> Result<usize, DbError> {
+    let discarded = diesel::update(
+        dsl::quarantined_launches
+            .filter(quarantine::resolved_at.is_null())
+            .filter(quarantine::id.eq_any(ids)),
+    )
+    .set((quarantine::resolved_at.eq(Timestamp(now)), quarantine::resolution.eq("discarded")))
+    .execute(connection)
+    .map_err(|error| DbError::from(error).while_doing("discarding entries"))?;
+    Ok(discarded)
 }
 
 /// Closes what a sweep of everything did not meet again.

@@ -24,6 +24,16 @@ pub(crate) struct State {
     pub(crate) last_reconciled_at: Option<DateTime<Utc>>,
     /// Something that only a reconcile can settle was seen.
     pub(crate) reconcile_due: bool,
+    /// An initial load under way: how far it came, and which run it is.
+    pub(crate) load: Option<LoadUnderWay>,
+}
+
+/// Where a load that commits page by page stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct LoadUnderWay {
+    /// Id of the last launch that was committed.
+    pub(crate) cursor: String,
+    pub(crate) run_id: String,
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -43,6 +53,8 @@ struct StateRow {
     last_changed_at: Option<Timestamp>,
     last_reconciled_at: Option<Timestamp>,
     reconcile_due: bool,
+    load_cursor: Option<String>,
+    load_run_id: Option<String>,
 }
 
 impl From<StateRow> for State {
@@ -57,6 +69,10 @@ impl From<StateRow> for State {
             last_changed_at: instant(row.last_changed_at),
             last_reconciled_at: instant(row.last_reconciled_at),
             reconcile_due: row.reconcile_due,
+            load: row
+                .load_cursor
+                .zip(row.load_run_id)
+                .map(|(cursor, run_id)| LoadUnderWay { cursor, run_id }),
         }
     }
 }
@@ -74,6 +90,8 @@ impl From<&State> for StateRow {
             last_changed_at: instant(state.last_changed_at),
             last_reconciled_at: instant(state.last_reconciled_at),
             reconcile_due: state.reconcile_due,
+            load_cursor: state.load.as_ref().map(|load| load.cursor.clone()),
+            load_run_id: state.load.as_ref().map(|load| load.run_id.clone()),
         }
     }
 }

@@ -1,11 +1,12 @@
 //! What vanished at the source gets a tombstone; nothing is ever deleted.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use diesel::dsl::{exists, not, select};
 use diesel::prelude::*;
 
 use crate::db::{AnyConnection, DbError, Timestamp, swept_launches};
 use crate::model::run::Stamp;
+use crate::model::source_filter::Window;
 use crate::schema::raw_launches;
 
 /// Ids in one statement, well below what either database can hold.
@@ -44,6 +45,25 @@ pub(crate) fn recent_not_served(
     let lacking = raw_launches::table
         .filter(raw_launches::deleted_at.is_null())
         .filter(asked_for)
+        .filter(not(exists(served)));
+    select(exists(lacking.select(raw_launches::launch_id)))
+        .get_result(connection)
+        .map_err(|error| DbError::from(error).while_doing("looking for what was not served"))
+}
+
+/// Whether a living launch of ours within the window was not served.
+pub(crate) fn window_not_served(
+    connection: &mut AnyConnection,
+    window: Window,
+) -> Result<bool, DbError> {
+    let served =
+        swept_launches::table.filter(swept_launches::launch_id.eq(raw_launches::launch_id));
+    // Launch dates lie between 1950 and 2100, so that an open end is one of these.
+    let since = Timestamp(window.since.unwrap_or(DateTime::UNIX_EPOCH - Duration::days(36_525)));
+    let until = Timestamp(window.until.unwrap_or(DateTime::UNIX_EPOCH + Duration::days(73_050)));
+    let lacking = raw_launches::table
+        .filter(raw_launches::deleted_at.is_null())
+        .filter(raw_launches::date_utc.ge(since).and(raw_launches::date_utc.lt(until)))
         .filter(not(exists(served)));
     select(exists(lacking.select(raw_launches::launch_id)))
         .get_result(connection)

@@ -4,10 +4,10 @@ use super::catalog::{compare, describe, describe_scratch};
 use super::error::MigrateError;
 use super::ledger::{forget_checksum, remember_checksum};
 use super::plan::{Act, Plan};
-use super::standing::{Standing, State, standing};
+use super::standing::{Standing, standing};
 use super::steps::{Step, version_of};
-use super::verify::{Finding, FindingKind};
 use crate::db::AnyConnection;
+use crate::model::migration::{Finding, FindingKind, State};
 
 /// Notes everything up to the version as applied, if the tables are what those steps make.
 pub(crate) fn plan_baseline(

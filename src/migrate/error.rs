@@ -38,6 +38,11 @@ impl MigrateError {
         Self::Refused { message: message.into(), hint: hint.into() }
     }
 
+    /// Says whether it is a mistake of who asked, rather than something found.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused { .. })
+    }
+
     /// The stable name of the error for scripts.
     pub(crate) fn kind(&self) -> &'static str {
         match self {

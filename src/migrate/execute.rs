@@ -6,30 +6,7 @@ use super::error::MigrateError;
 use super::harness;
 use super::plan::{Act, Part, Plan};
 use crate::db::{AnyConnection, DbError, transaction};
-
-/// What was done, by the names of the steps and in order.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct Done {
-    pub(crate) reverted: Vec<&'static str>,
-    pub(crate) applied: Vec<&'static str>,
-    /// Noted as applied, without being run.
-    pub(crate) adopted: Vec<&'static str>,
-    /// Taken as they are now.
-    pub(crate) accepted: Vec<&'static str>,
-}
-
-impl Done {
-    pub(crate) fn is_nothing(&self) -> bool {
-        *self == Self::default()
-    }
-
-    fn extend(&mut self, other: Self) {
-        self.reverted.extend(other.reverted);
-        self.applied.extend(other.applied);
-        self.adopted.extend(other.adopted);
-        self.accepted.extend(other.accepted);
-    }
-}
+use crate::model::migration::Done;
 
 impl Plan {
     /// The names of the steps that it takes back and applies.

@@ -18,15 +18,15 @@ mod tests;
 mod verify;
 
 pub(crate) use adopt::{plan_baseline, plan_repair};
-pub(crate) use catalog::{Thing, describe};
+pub(crate) use catalog::describe;
 pub(crate) use error::MigrateError;
-pub(crate) use execute::{Done, execute};
+pub(crate) use execute::execute;
 pub(crate) use ledger::is_new_file;
 pub(crate) use lock::lock;
 pub(crate) use plan::Plan;
-pub(crate) use standing::{Standing, State, standing};
+pub(crate) use standing::{Standing, standing};
 pub(crate) use steps::{STEPS, Step};
-pub(crate) use verify::{Finding, FindingKind, verify};
+pub(crate) use verify::verify;
 
 use crate::db::AnyConnection;
 use steps::version_of;

@@ -4,15 +4,7 @@ use super::error::{Edit, MigrateError};
 use super::ledger::Ledger;
 use super::steps::{Backend, Step};
 use crate::db::{AnyConnection, DbError, Fault};
-
-/// One of this program's migrations on a database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum State {
-    Applied,
-    /// Applied, and edited since.
-    Edited,
-    Pending,
-}
+use crate::model::migration::{Listing, State};
 
 /// All of this program's migrations on a database.
 pub(crate) struct Standing {
@@ -47,6 +39,13 @@ pub(crate) fn standing(
 }
 
 impl Standing {
+    /// The same for people and scripts.
+    pub(crate) fn listing(&self) -> Listing {
+        let listed =
+            |(step, state): &(&'static Step, State)| (step.version(), step.title(), *state);
+        Listing { steps: self.steps.iter().map(listed).collect(), unknown: self.unknown.clone() }
+    }
+
     /// The steps that are not applied, the oldest first.
     pub(crate) fn pending(&self) -> Vec<&'static Step> {
         let pending = self.steps.iter().filter(|(_, state)| *state == State::Pending);

@@ -64,6 +64,10 @@ pub(crate) const STEPS: &[Step] = steps![
     "2026-11-23-000006_keep_every_revision",
     "2026-11-23-000007_show_versions_and_changes",
     "2026-11-23-000008_show_the_inputs_of_the_figures",
+    "2026-11-23-000009_show_launches_by_period",
+    "2026-11-23-000010_show_sites_delays_and_masses",
+    "2026-11-23-000011_show_milestones_and_success_rates",
+    "2026-11-23-000012_show_the_growth_of_the_pipeline",
 ];
 
 impl Step {

@@ -6,11 +6,10 @@ use diesel::connection::SimpleConnection;
 use tempfile::TempDir;
 
 use super::steps::{Scripts, Step};
-use super::{
-    MigrateError, Reach, State, describe, execute, plan_redo, plan_revert, standing, up, verify,
-};
+use super::{MigrateError, Reach, describe, execute, plan_redo, plan_revert, standing, up, verify};
 use crate::clock::Clock;
 use crate::db::{AnyConnection, Connection, Database, Missing};
+use crate::model::migration::State;
 use crate::model::settings::{DatabaseUrl, Patience};
 use crate::secret::Secret;
 

@@ -1,5 +1,6 @@
 //! A document that broke a rule, with every rule it broke.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::document::LaunchDocument;
@@ -21,4 +22,20 @@ pub(crate) struct Breach {
     pub(crate) code: String,
     /// For a person: what is wrong with which value.
     pub(crate) message: String,
+}
+
+/// A rejection as it stands in the quarantine, open or closed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) id: i64,
+    pub(crate) launch_id: Option<String>,
+    pub(crate) content_sha256: String,
+    pub(crate) document: String,
+    pub(crate) breaches: Vec<Breach>,
+    pub(crate) pipeline_run_id: String,
+    pub(crate) attempts: i32,
+    pub(crate) first_seen_at: DateTime<Utc>,
+    pub(crate) last_seen_at: DateTime<Utc>,
+    pub(crate) resolved_at: Option<DateTime<Utc>>,
+    pub(crate) resolution: Option<String>,
 }

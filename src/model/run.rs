@@ -6,6 +6,8 @@ use std::time::Duration;
 use bigdecimal::BigDecimal;
 use chrono::{DateTime, Utc};
 
+use super::source_filter::Window;
+
 /// What the user asked a run to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RunRequest {
@@ -30,6 +32,10 @@ pub(crate) enum RunMode {
     Reconcile,
     Full,
     Recompute,
+    /// Ask the rules once more about what is in quarantine.
+    Replay,
+    /// Load a window of launch dates again.
+    Backfill(Window),
 }
 
 /// What a run turned out to be.
@@ -45,6 +51,10 @@ pub(crate) enum RunKind {
     Full,
     /// A new snapshot from the rows as they are.
     Recompute,
+    /// What is in quarantine and keeps the rules by now.
+    Replay,
+    /// What was launched within a window, whatever the watermark says.
+    Backfill(Window),
 }
 
 impl RunKind {
@@ -56,6 +66,8 @@ impl RunKind {
             Self::Reconcile => "reconcile",
             Self::Full => "full",
             Self::Recompute => "recompute",
+            Self::Replay => "replay",
+            Self::Backfill(_) => "backfill",
         }
     }
 
@@ -63,9 +75,9 @@ impl RunKind {
     pub(crate) fn snapshot_type(self) -> &'static str {
         match self {
             Self::Initial => "initial",
-            Self::Ordinary => "incremental",
+            Self::Ordinary | Self::Backfill(_) => "incremental",
             Self::Reconcile | Self::Full => "reconcile",
-            Self::Recompute => "manual",
+            Self::Recompute | Self::Replay => "manual",
         }
     }
 
@@ -107,6 +119,11 @@ pub(crate) struct RunId(String);
 impl RunId {
     pub(crate) fn new(kind: RunKind, now: DateTime<Utc>, random: u32) -> Self {
         Self(format!("{}_{}_{random:08x}", kind.prefix(), now.format("%Y%m%d_%H%M%S")))
+    }
+
+    /// The id of a run that is in the ledger already.
+    pub(crate) fn stored(id: String) -> Self {
+        Self(id)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -157,6 +174,18 @@ pub(crate) struct Usage {
     pub(crate) bytes: u64,
     /// Requests that were tried again.
     pub(crate) retries: u64,
+}
+
+impl std::ops::Add for Usage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            calls: self.calls + other.calls,
+            bytes: self.bytes + other.bytes,
+            retries: self.retries + other.retries,
+        }
+    }
 }
 
 /// A row of `launch_aggregations`, as far as the answer of a run speaks of it.

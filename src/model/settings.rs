@@ -57,6 +57,17 @@ pub(crate) enum Patience {
     Wait(Duration),
 }
 
+/// The public API, asked politely.
+impl Default for SourceSettings {
+    fn default() -> Self {
+        Self {
+            base_url: "https://api.spacexdata.com/v4".to_owned(),
+            timeout: Duration::from_secs(30),
+            page_size: 1000,
+        }
+    }
+}
+
 /// What answers at the address, as its first answer said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SourceKind {

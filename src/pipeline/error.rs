@@ -34,7 +34,7 @@ pub(crate) enum RunError {
     )]
     MassDeletion { missing: u64, living: u64 },
     /// There is nothing to compute figures from.
-    #[error("no launch was loaded yet, so there are no figures to recompute")]
+    #[error("nothing was loaded yet")]
     NothingLoaded,
 }
 

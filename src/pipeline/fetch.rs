@@ -19,6 +19,15 @@ pub(super) struct ValidatedPage {
     pub(super) is_part: bool,
 }
 
+impl ValidatedPage {
+    /// The highest id on the page, where the next one begins.
+    pub(super) fn last_id(&self) -> Option<String> {
+        let good = self.good.iter().map(|launch| &launch.launch_id);
+        let bad = self.bad.iter().filter_map(|rejection| rejection.document.id.as_ref());
+        good.chain(bad).max().cloned()
+    }
+}
+
 /// Sweeps the source while `load` works on the page before.
 pub(super) fn sweep<T, E: From<SourceError>>(
     source: &Source,

@@ -48,25 +48,86 @@ pub(super) fn open(
     .map_err(|error| error.while_doing("opening the run's row"))
 }
 
-/// Closes the row of a run, in the caller's transaction.
-pub(super) fn close(
+/// Opens the row of a load that goes on, and says what it did until it was cut.
+pub(super) fn reopen(
     connection: &mut AnyConnection,
     run_id: &RunId,
-    now: DateTime<Utc>,
-    closing: &Closing<'_>,
+) -> Result<(Usage, RunCounts), DbError> {
+    transaction(connection, |connection| {
+        let row = pipeline_runs::table.filter(pipeline_runs::pipeline_run_id.eq(run_id.as_str()));
+        diesel::update(row)
+            .set((
+                pipeline_runs::status.eq("running"),
+                pipeline_runs::finished_at.eq(None::<Timestamp>),
+                pipeline_runs::error.eq(None::<String>),
+                pipeline_runs::host.eq(gethostname::gethostname().to_string_lossy().into_owned()),
+                pipeline_runs::process_id.eq(i64::from(std::process::id())),
+            ))
+            .execute(connection)?;
+        let did: Did = row.select(Did::as_select()).first(connection)?;
+        Ok::<_, DbError>(did.into())
+    })
+    .map_err(|error| error.while_doing("opening the run's row again"))
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = pipeline_runs, check_for_backend(crate::db::MultiBackend))]
+struct Did {
+    api_calls: i64,
+    api_retries: i64,
+    bytes_received: i64,
+    launches_fetched: i64,
+    launches_inserted: i64,
+    launches_updated: i64,
+    launches_unchanged: i64,
+    launches_deleted: i64,
+    launches_restored: i64,
+    launches_quarantined: i64,
+    unresolved_references: i64,
+}
+
+impl From<Did> for (Usage, RunCounts) {
+    fn from(did: Did) -> Self {
+        let number = |count: i64| u64::try_from(count).unwrap_or_default();
+        let usage = Usage {
+            calls: number(did.api_calls),
+            bytes: number(did.bytes_received),
+            retries: number(did.api_retries),
+        };
+        let counts = RunCounts {
+            fetched: number(did.launches_fetched),
+            inserted: number(did.launches_inserted),
+            updated: number(did.launches_updated),
+            unchanged: number(did.launches_unchanged),
+            deleted: number(did.launches_deleted),
+            restored: number(did.launches_restored),
+            quarantined: number(did.launches_quarantined),
+            unresolved_references: number(did.unresolved_references),
+        };
+        (usage, counts)
+    }
+}
+
+/// Keeps what a load did so far, in the transaction of the page.
+pub(super) fn checkpoint(
+    connection: &mut AnyConnection,
+    run_id: &RunId,
+    usage: Usage,
+    counts: RunCounts,
 ) -> Result<(), DbError> {
+    set_counts(connection, run_id, usage, counts)
+        .map_err(|error| DbError::from(error).while_doing("keeping the run's counts"))
+}
+
+fn set_counts(
+    connection: &mut AnyConnection,
+    run_id: &RunId,
+    usage: Usage,
+    counts: RunCounts,
+) -> QueryResult<()> {
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-    let status = match closing.ending {
-        Ending::Success => "success",
-        Ending::Failed => "failed",
-        Ending::Interrupted => "interrupted",
-    };
-    let Closing { usage, counts, .. } = closing;
     diesel::update(pipeline_runs::table.filter(pipeline_runs::pipeline_run_id.eq(run_id.as_str())))
         .set((
-            pipeline_runs::finished_at.eq(Timestamp(now)),
-            pipeline_runs::status.eq(status),
-            pipeline_runs::optimization.eq(closing.optimization.to_string()),
             pipeline_runs::api_calls.eq(number(usage.calls)),
             pipeline_runs::api_retries.eq(number(usage.retries)),
             pipeline_runs::bytes_received.eq(number(usage.bytes)),
@@ -78,6 +139,29 @@ pub(super) fn close(
             pipeline_runs::launches_restored.eq(number(counts.restored)),
             pipeline_runs::launches_quarantined.eq(number(counts.quarantined)),
             pipeline_runs::unresolved_references.eq(number(counts.unresolved_references)),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Closes the row of a run, in the caller's transaction.
+pub(super) fn close(
+    connection: &mut AnyConnection,
+    run_id: &RunId,
+    now: DateTime<Utc>,
+    closing: &Closing<'_>,
+) -> Result<(), DbError> {
+    let status = match closing.ending {
+        Ending::Success => "success",
+        Ending::Failed => "failed",
+        Ending::Interrupted => "interrupted",
+    };
+    set_counts(connection, run_id, closing.usage, closing.counts)?;
+    diesel::update(pipeline_runs::table.filter(pipeline_runs::pipeline_run_id.eq(run_id.as_str())))
+        .set((
+            pipeline_runs::finished_at.eq(Timestamp(now)),
+            pipeline_runs::status.eq(status),
+            pipeline_runs::optimization.eq(closing.optimization.to_string()),
             pipeline_runs::watermark_before.eq(closing.watermark_before.map(Timestamp)),
             pipeline_runs::watermark_after.eq(closing.watermark_after.map(Timestamp)),
             pipeline_runs::error.eq(closing.error),

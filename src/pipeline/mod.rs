@@ -1,10 +1,13 @@
 //! THE order of a run: lock, plan, fetch, validate, load, aggregate, close. No other file knows it.
 
 mod detect;
+mod ending;
 mod error;
 mod fetch;
+mod initial;
 mod ledger;
 mod plan;
+mod replay;
 mod sweep;
 
 use std::time::Instant;
@@ -14,21 +17,20 @@ use chrono::{DateTime, Utc};
 use crate::aggregate::{latest_snapshot, write_snapshot};
 use crate::clock::Clock;
 use crate::db::{AnyConnection, Database, DbError, ExclusiveLock, rehearse, transaction};
-use crate::load::Loader;
 use crate::load::launches::{next_instant, table_is_empty, upcoming_ids};
 use crate::load::quarantine::open_launch_ids;
 use crate::load::state::{self, State};
 use crate::model::fingerprint::FINGERPRINT_VERSION;
-use crate::model::rejection::Rejection;
 use crate::model::run::{
-    Optimization, RunCounts, RunId, RunKind, RunRequest, RunSummary, SnapshotSummary, Stamp,
+    Optimization, RunCounts, RunId, RunKind, RunRequest, RunSummary, Stamp, Usage,
 };
 use crate::model::settings::SourceKind;
 use crate::model::source_filter::SourceFilter;
 use crate::source::Source;
 use detect::{Detection, detect};
+use ending::{Done, Failed};
 pub(crate) use error::RunError;
-use ledger::{Closing, Ending};
+use initial::Resumed;
 
 /// A run that ended: what it did, and why it failed if it did.
 pub(crate) struct RunReport {
@@ -60,19 +62,30 @@ pub(crate) fn run(
     let began = Instant::now();
     let mut connection = database.connection()?;
     let started = clock.now();
-    let mut warnings = Vec::new();
-    if !request.dry_run {
-        for crashed in ledger::close_crashed(&mut connection, started)? {
-            warnings.push(format!("run {crashed} was killed; it is marked as crashed"));
-        }
-    }
     let state = state::read(&mut connection)?;
     let kind = plan::plan(state.as_ref(), request, started);
-    let run_id = RunId::new(kind, started, fastrand::u32(..));
+    let resumed = Resumed::find(state.as_ref(), started)
+        .filter(|_| kind == RunKind::Initial && !request.dry_run);
+    let run_id = match &resumed {
+        Some(resumed) => resumed.run_id.clone(),
+        None => RunId::new(kind, started, fastrand::u32(..)),
+    };
+    let mut run = Run {
+        source,
+        request,
+        clock,
+        started,
+        kind,
+        run_id,
+        resumed,
+        watermark_before: state.as_ref().and_then(|state| state.watermark),
+        state,
+        committed: RunCounts::default(),
+        warnings: Vec::new(),
+    };
     if !request.dry_run {
-        ledger::open(&mut connection, &run_id, kind, started)?;
+        run.open(&mut connection)?;
     }
-    let mut run = Run { source, request, clock, started, kind, run_id, state, warnings };
     let outcome = run.execute(&mut connection);
     let error = match &outcome {
         Ok(done) => done.finding(),
@@ -89,6 +102,8 @@ pub(crate) fn run(
     Ok(RunReport { summary: run.summary(done, latest, began), error })
 }
 
+const EVERYTHING: SourceFilter = SourceFilter::Everything { after: None };
+
 /// What is fixed for the length of a run.
 struct Run<'a> {
     source: &'a Source,
@@ -97,67 +112,58 @@ struct Run<'a> {
     started: DateTime<Utc>,
     kind: RunKind,
     run_id: RunId,
-    /// As the run before left it.
+    /// The load that this run goes on with.
+    resumed: Option<Resumed>,
+    /// As the run before left it, or the last page.
     state: Option<State>,
+    watermark_before: Option<DateTime<Utc>>,
+    /// What is committed already, page by page, while the run goes on.
+    committed: RunCounts,
     warnings: Vec<String>,
 }
 
-/// What a run did.
-#[derive(Debug, Default)]
-struct Done {
-    optimization: Option<Optimization>,
-    counts: RunCounts,
-    snapshot: Option<SnapshotSummary>,
-    watermark: Option<DateTime<Utc>>,
-    /// Launches that are missing at the source, of so many of ours, and were not believed.
-    implausible: Option<(u64, u64)>,
-    /// Everything was asked for, not only what is recent.
-    everything: bool,
-    /// Something that only a reconcile can settle was seen.
-    reconcile_due: bool,
-    /// Latest `date_utc` of a launch that had flown by the start of the run.
-    latest_flown: Option<DateTime<Utc>>,
-}
-
-impl Done {
-    /// The run did its work and still has something to report as a failure.
-    fn finding(&self) -> Option<RunError> {
-        self.implausible.map(|(missing, living)| RunError::MassDeletion { missing, living })
-    }
-}
-
-/// Why a run wrote nothing, and what it keeps in quarantine all the same.
-struct Failed {
-    error: RunError,
-    rejections: Vec<Rejection>,
-}
-
-impl<E: Into<RunError>> From<E> for Failed {
-    fn from(error: E) -> Self {
-        Self { error: error.into(), rejections: Vec::new() }
-    }
-}
-
 impl Run<'_> {
+    /// Closes the rows of runs that were killed, and opens this one's.
+    fn open(&mut self, connection: &mut AnyConnection) -> Result<(), DbError> {
+        for killed in ledger::close_crashed(connection, self.started)? {
+            if killed != self.run_id.as_str() {
+                self.warn(format!("run {killed} was killed; it is marked as crashed"));
+            }
+        }
+        let Some(resumed) = &mut self.resumed else {
+            return ledger::open(connection, &self.run_id, self.kind, self.started);
+        };
+        (resumed.usage, resumed.counts) = ledger::reopen(connection, &self.run_id)?;
+        self.committed = resumed.counts;
+        let loaded = self.committed.fetched;
+        self.warn(format!("the load {} was cut after {loaded} launches; it goes on", self.run_id));
+        Ok(())
+    }
+
     /// Decides how much to ask for, and does it.
     fn execute(&mut self, connection: &mut AnyConnection) -> Result<Done, Failed> {
         match self.kind {
             RunKind::Recompute => self.recompute(connection),
-            RunKind::Initial => self.sweep(
+            RunKind::Replay => self.replay(connection),
+            RunKind::Initial if !self.request.dry_run => self.load_initially(connection),
+            RunKind::Initial => {
+                self.sweep(connection, EVERYTHING, Optimization::SkippedDetection, None)
+            }
+            RunKind::Reconcile | RunKind::Full => {
+                self.sweep(connection, EVERYTHING, Optimization::FullSweep, None)
+            }
+            RunKind::Backfill(window) => self.sweep(
                 connection,
-                SourceFilter::Everything,
-                Optimization::SkippedDetection,
+                SourceFilter::Window(window),
+                Optimization::ServerSideFiltering,
                 None,
             ),
-            RunKind::Reconcile | RunKind::Full => {
-                self.sweep(connection, SourceFilter::Everything, Optimization::FullSweep, None)
-            }
             RunKind::Ordinary => match detect(self.source, connection)? {
                 Detection::NothingNew => self.exit_early(connection),
                 Detection::Different { launch_id } => {
                     let filter = self.recent(connection)?;
                     let optimization = match filter {
-                        SourceFilter::Everything => Optimization::FullSweep,
+                        SourceFilter::Everything { .. } => Optimization::FullSweep,
                         _ => Optimization::ServerSideFiltering,
                     };
                     self.sweep(connection, filter, optimization, Some(launch_id))
@@ -166,7 +172,7 @@ impl Run<'_> {
                     self.warn(format!(
                         "/launches/latest is of no use ({reason}): everything is asked for"
                     ));
-                    self.sweep(connection, SourceFilter::Everything, Optimization::FullSweep, None)
+                    self.sweep(connection, EVERYTHING, Optimization::FullSweep, None)
                 }
             },
         }
@@ -177,7 +183,7 @@ impl Run<'_> {
         let watermark = self.state.as_ref().and_then(|state| state.watermark);
         let lookback = chrono::Duration::from_std(self.request.lookback).ok();
         let since = watermark.zip(lookback).and_then(|(mark, back)| mark.checked_sub_signed(back));
-        let Some(flown_since) = since else { return Ok(SourceFilter::Everything) };
+        let Some(flown_since) = since else { return Ok(EVERYTHING) };
         let mut ids = upcoming_ids(connection)?;
         ids.extend(open_launch_ids(connection)?);
         Ok(SourceFilter::Recent { flown_since, ids })
@@ -187,7 +193,7 @@ impl Run<'_> {
     fn exit_early(&mut self, connection: &mut AnyConnection) -> Result<Done, Failed> {
         let done = Done {
             optimization: Some(Optimization::EarlyExit),
-            watermark: self.watermark_before(),
+            watermark: self.watermark(),
             ..Done::default()
         };
         self.check_source_kind()?;
@@ -207,7 +213,7 @@ impl Run<'_> {
         }
         self.commit(connection, |run, connection| {
             let stamp = run.stamp(connection)?;
-            let watermark = run.watermark_before();
+            let watermark = run.watermark();
             let snapshot = write_snapshot(connection, run.kind, &stamp, 0, watermark)?;
             let done = Done {
                 optimization: Some(Optimization::None),
@@ -246,7 +252,7 @@ impl Run<'_> {
         }
     }
 
-    fn watermark_before(&self) -> Option<DateTime<Utc>> {
+    fn watermark(&self) -> Option<DateTime<Utc>> {
         self.state.as_ref().and_then(|state| state.watermark)
     }
 
@@ -261,94 +267,18 @@ impl Run<'_> {
             last_changed_at: None,
             last_reconciled_at: None,
             reconcile_due: false,
+            load: None,
         })
+    }
+
+    /// What the run asked of the API, in this process and before.
+    fn usage(&self) -> Usage {
+        let before = self.resumed.as_ref().map(|resumed| resumed.usage).unwrap_or_default();
+        before + self.source.usage()
     }
 
     fn warn(&mut self, warning: String) {
         log::warn!("{warning}");
         self.warnings.push(warning);
-    }
-
-    /// Closes the run's row with what was done, in the transaction that did it.
-    fn close(&self, connection: &mut AnyConnection, done: &Done) -> Result<(), DbError> {
-        let finding = done.finding().map(|error| error.to_string());
-        let ending = if finding.is_some() { Ending::Failed } else { Ending::Success };
-        self.close_row(connection, ending, done, finding.as_deref())
-    }
-
-    fn close_row(
-        &self,
-        connection: &mut AnyConnection,
-        ending: Ending,
-        done: &Done,
-        error: Option<&str>,
-    ) -> Result<(), DbError> {
-        if self.request.dry_run {
-            return Ok(());
-        }
-        let closing = Closing {
-            ending,
-            optimization: done.optimization.unwrap_or(Optimization::None),
-            usage: self.source.usage(),
-            counts: done.counts,
-            watermark_before: self.watermark_before(),
-            watermark_after: done.watermark,
-            error,
-        };
-        // A clock that went back makes no run shorter than nothing.
-        let finished = self.clock.now().max(self.started);
-        ledger::close(connection, &self.run_id, finished, &closing)
-    }
-
-    /// Closes the row of a run that wrote nothing, with the rejections that made it fail. What stands in the way
-    /// of that is said, and left to the next run, which finds the row open.
-    fn fail(
-        &mut self,
-        connection: &mut AnyConnection,
-        error: &RunError,
-        rejections: &[Rejection],
-    ) -> Done {
-        let ending = match error.interrupted() {
-            Some(_) => Ending::Interrupted,
-            None => Ending::Failed,
-        };
-        let mut done = Done { watermark: self.watermark_before(), ..Done::default() };
-        let message = error.to_string();
-        let closed = self.commit(connection, |run, connection| {
-            if !rejections.is_empty() {
-                let stamp = run.stamp(connection)?;
-                let mut loader = Loader::begin(connection, stamp, run.request.batch_size)?;
-                loader.load(connection, Vec::new(), rejections)?;
-                done.counts = loader.counts;
-            }
-            run.close_row(connection, ending, &done, Some(&message))?;
-            Ok(())
-        });
-        if let Err(Failed { error, .. }) = closed {
-            log::error!("the run's row could not be closed, the next run will: {error}");
-        }
-        done
-    }
-
-    fn summary(
-        self,
-        done: Done,
-        latest_snapshot: Option<SnapshotSummary>,
-        began: Instant,
-    ) -> RunSummary {
-        RunSummary {
-            watermark_before: self.watermark_before(),
-            watermark_after: done.watermark,
-            run_id: Some(self.run_id),
-            kind: self.kind,
-            dry_run: self.request.dry_run,
-            optimization: done.optimization.unwrap_or(Optimization::None),
-            duration: began.elapsed(),
-            usage: self.source.usage(),
-            counts: done.counts,
-            latest_snapshot: done.snapshot.clone().or(latest_snapshot),
-            snapshot: done.snapshot,
-            warnings: self.warnings,
-        }
     }
 }

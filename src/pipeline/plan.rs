@@ -13,7 +13,9 @@ pub(super) fn plan(state: Option<&State>, request: &RunRequest, now: DateTime<Ut
     let loaded = state.filter(|state| state.initial_load_completed_at.is_some());
     match (request.mode, loaded) {
         (RunMode::Recompute, _) => RunKind::Recompute,
+        (RunMode::Replay, _) => RunKind::Replay,
         (_, None) => RunKind::Initial,
+        (RunMode::Backfill(window), Some(_)) => RunKind::Backfill(window),
         (RunMode::Full, Some(_)) => RunKind::Full,
         (_, Some(state)) if state.fingerprint_version != FINGERPRINT_VERSION => RunKind::Full,
         (RunMode::Reconcile, Some(_)) => RunKind::Reconcile,
@@ -62,6 +64,7 @@ mod tests {
             last_changed_at: None,
             last_reconciled_at: Some(reconciled.parse().unwrap()),
             reconcile_due: false,
+            load: None,
         }
     }
 

@@ -18,7 +18,7 @@ use crate::model::source_filter::SourceFilter;
 use crate::source::SourceError;
 
 /// Rows in one INSERT or COPY of a load of more than a page.
-const BULK_BATCH: usize = 1_000;
+pub(super) const BULK_BATCH: usize = 1_000;
 
 /// A sweep that lacks more of our launches than this, and more than a tenth of them, is not believed.
 const PLAUSIBLE_DELETIONS: u64 = 5;
@@ -50,11 +50,8 @@ impl Run<'_> {
         expected: Option<String>,
     ) -> Result<Done, Failed> {
         let source = self.source;
-        let everything = filter == SourceFilter::Everything;
-        let recent_since = match &filter {
-            SourceFilter::Recent { flown_since, .. } => Some(*flown_since),
-            _ => None,
-        };
+        let everything = matches!(filter, SourceFilter::Everything { .. });
+        let asked_for = filter.clone();
         fetch::sweep(source, filter, |pages| {
             self.commit(connection, |run, connection| {
                 let stamp = run.stamp(connection)?;
@@ -70,9 +67,15 @@ impl Run<'_> {
                 if everything && met.without_id == 0 {
                     done.implausible = run.find_vanished(connection, &mut loader)?;
                 }
-                if let Some(since) = recent_since {
-                    done.reconcile_due = tombstones::recent_not_served(connection, since)?;
-                }
+                done.reconcile_due = match asked_for {
+                    SourceFilter::Recent { flown_since, .. } => {
+                        tombstones::recent_not_served(connection, flown_since)?
+                    }
+                    SourceFilter::Window(window) => {
+                        tombstones::window_not_served(connection, window)?
+                    }
+                    SourceFilter::Everything { .. } | SourceFilter::Ids(_) => false,
+                };
                 if let Some(launch_id) = expected
                     && !tombstones::was_served(connection, &launch_id)?
                 {
@@ -111,13 +114,17 @@ impl Run<'_> {
         Ok(met)
     }
 
-    fn latest_flown(&self, launches: &[Launch]) -> Option<DateTime<Utc>> {
+    pub(super) fn latest_flown(&self, launches: &[Launch]) -> Option<DateTime<Utc>> {
         let flown = launches.iter().filter(|launch| !launch.tracked.upcoming);
         flown.map(|launch| launch.tracked.date_utc).filter(|date| *date <= self.started).max()
     }
 
     /// A bad document is its own fault; when most are bad, the source is no longer the one we know.
-    fn judge(&self, loader: &Loader, rejections: Vec<Rejection>) -> Result<Vec<Rejection>, Failed> {
+    pub(super) fn judge(
+        &self,
+        loader: &Loader,
+        rejections: Vec<Rejection>,
+    ) -> Result<Vec<Rejection>, Failed> {
         let (fetched, rejected) = (loader.counts.fetched, loader.counts.quarantined);
         let first_load = self.kind == RunKind::Initial;
         if fetched == 0 && first_load {
@@ -135,7 +142,7 @@ impl Run<'_> {
     }
 
     /// Marks what the sweep of everything did not bring, after asking for just that once more.
-    fn find_vanished(
+    pub(super) fn find_vanished(
         &self,
         connection: &mut AnyConnection,
         loader: &mut Loader,
@@ -163,7 +170,7 @@ impl Run<'_> {
     }
 
     /// Figures, state and the run's row: what no reader may see one without the other.
-    fn finish(
+    pub(super) fn finish(
         &mut self,
         connection: &mut AnyConnection,
         loader: &Loader,
@@ -171,12 +178,18 @@ impl Run<'_> {
     ) -> Result<Done, Failed> {
         let (counts, instant) = (loader.counts, loader.stamp().instant);
         let mut state = self.next_state();
-        let starts_anew = matches!(self.kind, RunKind::Initial | RunKind::Full);
-        let latest = done.latest_flown;
-        state.watermark = if starts_anew { latest } else { state.watermark.max(latest) };
+        state.load = None;
+        state.watermark = match self.kind {
+            RunKind::Initial | RunKind::Full => done.latest_flown,
+            // A window says nothing about what lies outside it.
+            RunKind::Backfill(_) => state.watermark,
+            _ => state.watermark.max(done.latest_flown),
+        };
         state.fingerprint_version = FINGERPRINT_VERSION;
         state.initial_load_completed_at.get_or_insert(instant);
-        state.last_checked_at = Some(self.clock.now());
+        if self.source.usage().calls > 0 {
+            state.last_checked_at = Some(self.clock.now());
+        }
         state.reconcile_due |= done.reconcile_due;
         if done.everything && done.implausible.is_none() {
             state.last_reconciled_at = Some(self.clock.now());
@@ -184,9 +197,14 @@ impl Run<'_> {
         }
         done.watermark = state.watermark;
         done.counts = counts;
-        if counts.changed() > 0 {
+        let first_load = self.kind == RunKind::Initial;
+        if counts.changed() > 0 || first_load {
             state.last_changed_at = Some(instant);
-            let added = counts.inserted + counts.restored;
+            let added = if first_load {
+                counts.fetched - counts.quarantined
+            } else {
+                counts.inserted + counts.restored
+            };
             let snapshot =
                 write_snapshot(connection, self.kind, loader.stamp(), added, state.watermark)?;
             done.snapshot = Some(snapshot);

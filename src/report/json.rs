@@ -7,29 +7,29 @@ use bigdecimal::{BigDecimal, ToPrimitive};
 use serde_json::{Value, json};
 
 use super::{SCHEMA_VERSION, line, rfc3339};
-use crate::error::Error;
-use crate::model::run::{RunSummary, SnapshotSummary};
+use crate::model::failure::Failure;
+use crate::model::run::{Optimization, RunSummary, SnapshotSummary};
 
 /// The answer of a run.
 pub(crate) fn run(
     out: &mut dyn Write,
     summary: &RunSummary,
-    error: Option<&Error>,
+    failure: Option<&Failure>,
 ) -> io::Result<()> {
-    line(out, &run_object(Some(summary), error))
+    line(out, &run_object(Some(summary), failure))
 }
 
 /// The answer of a command that failed before it did anything; a run's has all its keys.
-pub(crate) fn failure(out: &mut dyn Write, error: &Error, is_run: bool) -> io::Result<()> {
+pub(crate) fn failure(out: &mut dyn Write, failure: &Failure, is_run: bool) -> io::Result<()> {
     let answer = if is_run {
-        run_object(None, Some(error))
+        run_object(None, Some(failure))
     } else {
-        json!({ "schema_version": SCHEMA_VERSION, "status": "failed", "error": error_object(error) })
+        json!({ "schema_version": SCHEMA_VERSION, "status": "failed", "error": error_object(failure) })
     };
     line(out, &answer)
 }
 
-fn run_object(summary: Option<&RunSummary>, error: Option<&Error>) -> Value {
+fn run_object(summary: Option<&RunSummary>, failure: Option<&Failure>) -> Value {
     let usage = summary.map(|summary| summary.usage).unwrap_or_default();
     let counts = summary.map(|summary| summary.counts).unwrap_or_default();
     let seconds = summary.map_or(0.0, |s| Duration::from_millis(millis(s)).as_secs_f64());
@@ -37,7 +37,7 @@ fn run_object(summary: Option<&RunSummary>, error: Option<&Error>) -> Value {
     let watermark = |at: Option<chrono::DateTime<chrono::Utc>>| at.map(rfc3339);
     json!({
         "schema_version": SCHEMA_VERSION,
-        "status": if error.is_none() { "success" } else { "failed" },
+        "status": if failure.is_none() { "success" } else { "failed" },
         "pipeline_run_id": summary.and_then(|s| s.run_id.as_ref()).map(ToString::to_string),
         "kind": summary.map(|s| s.kind.prefix()),
         "dry_run": summary.is_some_and(|s| s.dry_run),
@@ -57,9 +57,9 @@ fn run_object(summary: Option<&RunSummary>, error: Option<&Error>) -> Value {
         "unresolved_references": counts.unresolved_references,
         "watermark_before": watermark(summary.and_then(|s| s.watermark_before)),
         "watermark_after": watermark(summary.and_then(|s| s.watermark_after)),
-        "aggregations": aggregations(summary, error.is_some()),
+        "aggregations": aggregations(summary, failure.is_some()),
         "warnings": summary.map(|s| s.warnings.as_slice()).unwrap_or_default(),
-        "error": error.map(error_object),
+        "error": failure.map(error_object),
     })
 }
 
@@ -84,15 +84,17 @@ fn aggregations(summary: Option<&RunSummary>, failed: bool) -> Value {
         "success_rate": latest.and_then(|latest| number(latest.success_rate.as_ref())),
         "completed_success_rate":
             latest.and_then(|latest| number(latest.completed_success_rate.as_ref())),
-        "method": summary.map(|summary| summary.kind.method()),
+        "method": summary
+            .filter(|summary| summary.optimization != Optimization::EarlyExit)
+            .map(|summary| summary.kind.method()),
         "pipeline_run_id":
             written.and(summary).and_then(|s| s.run_id.as_ref()).map(ToString::to_string),
         "aggregation_id": written.map(|written| written.aggregation_id),
     })
 }
 
-fn error_object(error: &Error) -> Value {
-    json!({ "kind": error.kind(), "message": error.to_string(), "hint": error.hint() })
+pub(crate) fn error_object(failure: &Failure) -> Value {
+    json!({ "kind": failure.kind, "message": failure.message, "hint": failure.hint })
 }
 
 /// A number of two decimals, which a JSON number holds exactly as written.

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use serde_json::json;
 
 use super::{SCHEMA_VERSION, line};
-use crate::migrate::{Done, Finding, Standing, State, Thing};
+use crate::model::catalog::Thing;
+use crate::model::migration::{Done, Finding, Listing, State};
 
 /// Writes what was done to the migrations just now.
 pub(crate) fn done(out: &mut dyn Write, done: &Done, place: &str) -> io::Result<()> {
@@ -67,27 +68,27 @@ pub(crate) fn script_json(out: &mut dyn Write, sql: &str) -> io::Result<()> {
 }
 
 /// Writes the migrations and how each stands.
-pub(crate) fn standing(out: &mut dyn Write, standing: &Standing) -> io::Result<()> {
-    for (step, state) in &standing.steps {
-        writeln!(out, "{:7}  {}  {}", word(*state), step.version(), step.title())?;
+pub(crate) fn standing(out: &mut dyn Write, listing: &Listing) -> io::Result<()> {
+    for (version, title, state) in &listing.steps {
+        writeln!(out, "{:7}  {}  {}", word(*state), version, title)?;
     }
-    for version in &standing.unknown {
+    for version in &listing.unknown {
         writeln!(out, "unknown  {version}  (of another etl)")?;
     }
     out.flush()
 }
 
 /// The same for scripts.
-pub(crate) fn standing_json(out: &mut dyn Write, standing: &Standing) -> io::Result<()> {
-    let steps = standing.steps.iter().map(|(step, state)| {
-        json!({ "version": step.version(), "title": step.title(), "status": word(*state) })
+pub(crate) fn standing_json(out: &mut dyn Write, listing: &Listing) -> io::Result<()> {
+    let steps = listing.steps.iter().map(|(version, title, state)| {
+        json!({ "version": version, "title": title, "status": word(*state) })
     });
     line(
         out,
         &json!({
             "schema_version": SCHEMA_VERSION,
             "migrations": steps.collect::<Vec<_>>(),
-            "unknown": standing.unknown,
+            "unknown": listing.unknown,
         }),
     )
 }

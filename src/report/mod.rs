@@ -1,11 +1,20 @@
 //! Answers on standard output, for people or for scripts. Nothing else writes there.
 
+pub(crate) mod as_of;
+pub(crate) mod atomic_file;
+pub(crate) mod changes;
+mod definitions;
+pub(crate) mod export;
 pub(crate) mod json;
+pub(crate) mod marts;
 pub(crate) mod migrations;
 pub(crate) mod quarantine;
+pub(crate) mod rows;
 pub(crate) mod run;
+pub(crate) mod snapshot;
 pub(crate) mod status;
 pub(crate) mod trends;
+pub(crate) mod verify;
 
 use std::io::{self, Write};
 

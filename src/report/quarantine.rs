@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::{SCHEMA_VERSION, instant, line, rfc3339};
-use crate::load::quarantine::Entry;
+use crate::model::rejection::Entry;
 use crate::model::shown::shown;
 
 /// The longest value of a stranger in a line, in characters.
@@ -39,6 +39,20 @@ pub(crate) fn show(out: &mut dyn Write, entries: &[Entry]) -> io::Result<()> {
         writeln!(out, "  document     {}", shown(&entry.document, usize::MAX))?;
     }
     out.flush()
+}
+
+/// Writes how many entries were closed.
+pub(crate) fn discarded(out: &mut dyn Write, entries: usize) -> io::Result<()> {
+    let entries = if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
+    writeln!(out, "{entries} discarded")?;
+    out.flush()
+}
+
+/// The same for scripts.
+pub(crate) fn discarded_json(out: &mut dyn Write, entries: usize) -> io::Result<()> {
+    let answer =
+        json!({ "schema_version": SCHEMA_VERSION, "status": "success", "discarded": entries });
+    line(out, &answer)
 }
 
 /// Writes the entries for scripts; `whole` adds the documents.

@@ -14,7 +14,8 @@ pub(crate) fn summary(out: &mut dyn Write, summary: &RunSummary) -> io::Result<(
     }
     if summary.counts.quarantined > 0 {
         let bad = summary.counts.quarantined;
-        writeln!(out, "  {bad} broke a rule and went into quarantine: `etl quarantine list`")?;
+        let went = if summary.kind == RunKind::Replay { "stay in" } else { "went into" };
+        writeln!(out, "  {bad} broke a rule and {went} quarantine: `etl quarantine list`")?;
     }
     match (&summary.snapshot, &summary.latest_snapshot) {
         (Some(written), _) => writeln!(
@@ -45,8 +46,12 @@ fn headline(summary: &RunSummary) -> String {
     match (summary.kind, summary.optimization) {
         (RunKind::Initial, _) => format!("Initial load: fetched {fetched}"),
         (RunKind::Recompute, _) => "Recompute: figures from the rows as they are".to_owned(),
+        (RunKind::Replay, _) => format!("Replay: asked the rules again about {fetched}"),
         (RunKind::Reconcile, _) => format!("Reconcile: compared {fetched}"),
         (RunKind::Full, _) => format!("Full reconcile: compared {fetched}"),
+        (RunKind::Backfill(_), _) => {
+            format!("Backfill: fetched {fetched}; the watermark is left alone")
+        }
         (RunKind::Ordinary, Optimization::EarlyExit) => "Nothing new at the source".to_owned(),
         (RunKind::Ordinary, _) => format!("Incremental run: fetched {fetched}"),
     }

@@ -1,7 +1,9 @@
 //! What the database holds, how fresh it is, and how the last run went.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use serde_json::{Value, json};
@@ -34,6 +36,7 @@ struct SourceState {
     last_changed_at: Option<Timestamp>,
     last_reconciled_at: Option<Timestamp>,
     reconcile_due: bool,
+    load_run_id: Option<String>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -89,8 +92,38 @@ pub(crate) fn read(
     })
 }
 
+/// What a monitor should call somebody for.
+pub(crate) fn findings(status: &Status, now: DateTime<Utc>, max_age: Duration) -> Vec<String> {
+    let mut findings = Vec::new();
+    let checked = status.source.as_ref().and_then(|source| source.last_checked_at);
+    let age = checked.map(|at| now - at.0);
+    match age {
+        None => findings.push("the source was never checked".to_owned()),
+        // A check that lies in the future is one that nobody can date.
+        Some(age) if age.to_std().map_or(true, |age| age > max_age) => {
+            findings.push(format!(
+                "the source was checked last {}",
+                checked.map(|at| instant(at.0)).unwrap_or_default()
+            ));
+        }
+        Some(_) => {}
+    }
+    if status.open_quarantine > 0 {
+        findings.push(format!(
+            "the quarantine is not empty ({} open): `etl quarantine list`",
+            status.open_quarantine
+        ));
+    }
+    if let Some(run) = &status.last_run
+        && !matches!(run.status.as_str(), "success" | "running")
+    {
+        findings.push(format!("the last run, {}, is {}", run.pipeline_run_id, run.status));
+    }
+    findings
+}
+
 /// Writes the status for people.
-pub(crate) fn text(out: &mut dyn Write, status: &Status) -> io::Result<()> {
+pub(crate) fn text(out: &mut dyn Write, status: &Status, findings: &[String]) -> io::Result<()> {
     let Status { place, migrations, living, upcoming, tombstones, .. } = status;
     writeln!(out, "Database         {place}, {migrations} migrations applied, none pending")?;
     let ever = |at: Option<Timestamp>| at.map_or_else(|| "never".to_owned(), |at| instant(at.0));
@@ -98,6 +131,10 @@ pub(crate) fn text(out: &mut dyn Write, status: &Status) -> io::Result<()> {
         Some(source) if source.initial_load_completed_at.is_some() => {
             writeln!(out, "Loaded from      {}", place_of(source))?;
         }
+        Some(SourceState { load_run_id: Some(load), .. }) => writeln!(
+            out,
+            "Loaded from      not yet: the load {load} is under way, or was cut; `etl run` goes on with it"
+        )?,
         _ => writeln!(out, "Loaded from      nothing yet: `etl run` makes the initial load")?,
     }
     writeln!(out, "Launches         {living} ({upcoming} upcoming), {tombstones} vanished")?;
@@ -126,6 +163,9 @@ pub(crate) fn text(out: &mut dyn Write, status: &Status) -> io::Result<()> {
             writeln!(out, "                 {error}")?;
         }
     }
+    for finding in findings {
+        writeln!(out, "Finding          {finding}")?;
+    }
     writeln!(out, "All times are UTC.")?;
     out.flush()
 }
@@ -135,7 +175,7 @@ fn place_of(source: &SourceState) -> &'static str {
 }
 
 /// Writes the status for scripts.
-pub(crate) fn json(out: &mut dyn Write, status: &Status) -> io::Result<()> {
+pub(crate) fn json(out: &mut dyn Write, status: &Status, findings: &[String]) -> io::Result<()> {
     let at = |at: Option<Timestamp>| at.map(|at| rfc3339(at.0));
     let source = status.source.as_ref().map(|source| {
         json!({
@@ -146,6 +186,7 @@ pub(crate) fn json(out: &mut dyn Write, status: &Status) -> io::Result<()> {
             "last_changed_at": at(source.last_changed_at),
             "last_reconciled_at": at(source.last_reconciled_at),
             "reconcile_due": source.reconcile_due,
+            "load_under_way": source.load_run_id,
         })
     });
     let answer = json!({
@@ -161,6 +202,7 @@ pub(crate) fn json(out: &mut dyn Write, status: &Status) -> io::Result<()> {
         },
         "quarantine": { "open": status.open_quarantine },
         "source": source,
+        "findings": findings,
         "last_run": status.last_run.as_ref().map(last_run_object),
     });
     line(out, &answer)

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::answer::Served;
 use super::document::BARE_ID;
-use super::query::{Bound, Question, Selection, Shape};
+use super::query::{Bound, Question, Selection, Shape, WindowBounds};
 use crate::model::document::{Field, LaunchDocument, LaunchFields};
 use crate::model::shown::shown;
 
@@ -158,12 +158,28 @@ fn filter_is_applied(
             Selection::Ids(_) => Some("its id was not asked for".to_owned()),
             Selection::Recent { ids, .. } if ids.contains(id) => None,
             Selection::Recent { bound, .. } => too_old(fields, bound),
+            Selection::Window(bounds) => outside_window(fields, bounds),
         };
         if let Some(why) = outside {
             return Err(ContractBreach::FilterIgnored { id: id.clone(), why });
         }
     }
     Ok(())
+}
+
+/// Says why a launch lies outside the window, as text and as an instant.
+fn outside_window(fields: &LaunchFields, bounds: &WindowBounds) -> Option<String> {
+    let Field::Value(date) = &fields.date_utc else { return None };
+    let text = date.as_str();
+    let inside_as_text = bounds.since.as_ref().is_none_or(|since| since.text.as_str() <= text)
+        && bounds.until.as_ref().is_none_or(|until| text < until.text.as_str());
+    let inside_as_instant = || {
+        DateTime::parse_from_rfc3339(text).map_or(true, |at| bounds.window.contains(at.to_utc()))
+    };
+    if inside_as_text || inside_as_instant() {
+        return None;
+    }
+    Some(format!("launched {}, outside the window asked for", shown(date, 40)))
 }
 
 /// Says why a flown launch lies before the bound. One whose date or state cannot be read is for the rules.

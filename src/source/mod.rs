@@ -15,7 +15,7 @@ mod tests;
 
 use self::client::Client;
 use self::contract::{ContractBreach, check};
-use self::query::{Call, Question};
+use self::query::{Call, Question, Shape};
 use self::retry::Pace;
 use crate::clock::Clock;
 use crate::model::document::LaunchDocument;
@@ -41,6 +41,11 @@ pub(crate) struct Page {
     pub(crate) without_id: usize,
     /// Documents that the source counts at and after this page.
     pub(crate) total_reported: u64,
+}
+
+/// Reads a document that was served before and kept as text.
+pub(crate) fn reread(text: &str) -> LaunchDocument {
+    document::read_document(text, text.as_bytes(), Shape::Populated)
 }
 
 impl Source {

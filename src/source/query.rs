@@ -6,6 +6,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use crate::model::source_filter::Window;
+
 /// A call to the API.
 #[derive(Debug, Clone)]
 pub(crate) enum Call {
@@ -40,7 +42,22 @@ pub(crate) enum Selection {
         bound: Bound,
         ids: BTreeSet<String>,
     },
+    Window(WindowBounds),
     Ids(BTreeSet<String>),
+}
+
+/// A window of launch dates as the server compares them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct WindowBounds {
+    pub(crate) since: Option<Bound>,
+    pub(crate) until: Option<Bound>,
+    pub(crate) window: Window,
+}
+
+impl WindowBounds {
+    pub(crate) fn new(window: Window) -> Self {
+        Self { since: window.since.map(Bound::new), until: window.until.map(Bound::new), window }
+    }
 }
 
 /// The earliest launch date asked for, as the server compares it: as text, in exactly its own form.
@@ -128,6 +145,16 @@ impl Question {
                     any.push(json!({ "_id": { "$in": ids } }));
                 }
                 filter.insert("$or".to_owned(), any.into());
+            }
+            Selection::Window(WindowBounds { since, until, .. }) => {
+                let mut dates = serde_json::Map::new();
+                if let Some(since) = since {
+                    dates.insert("$gte".to_owned(), json!(since.text));
+                }
+                if let Some(until) = until {
+                    dates.insert("$lt".to_owned(), json!(until.text));
+                }
+                filter.insert("date_utc".to_owned(), dates.into());
             }
             Selection::Ids(ids) => {
                 id.insert("$in".to_owned(), json!(ids));
@@ -218,6 +245,23 @@ mod tests {
                 "_id": { "$gt": "5e" }
             })
         );
+    }
+
+    #[test]
+    fn a_window_begins_with_its_first_instant_and_ends_before_its_last() {
+        let window = Window {
+            since: Some("2022-01-01T00:00:00Z".parse().unwrap()),
+            until: Some("2022-02-01T00:00:00Z".parse().unwrap()),
+        };
+        let dates = |window| question(Selection::Window(WindowBounds::new(window)), None);
+        assert_eq!(
+            dates(window)["query"],
+            json!({ "date_utc": {
+                "$gte": "2022-01-01T00:00:00.000Z", "$lt": "2022-02-01T00:00:00.000Z"
+            } })
+        );
+        let open = dates(Window { since: None, ..window });
+        assert_eq!(open["query"], json!({ "date_utc": { "$lt": "2022-02-01T00:00:00.000Z" } }));
     }
 
     #[test]

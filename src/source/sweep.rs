@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::contract::ContractBreach;
 use super::error::SourceError;
-use super::query::{Bound, Question, Selection, Shape};
+use super::query::{Bound, Question, Selection, Shape, WindowBounds};
 use super::{Page, Source};
 use crate::model::document::{Field, LaunchDocument, LaunchFields, PayloadReference, Reference};
 use crate::model::source_filter::SourceFilter;
@@ -30,11 +30,19 @@ impl<'a> Sweep<'a> {
         let mut sweep =
             Self { source, question: None, ids_left: BTreeSet::new(), pages: 0, first_total: None };
         match filter {
-            SourceFilter::Everything => sweep.begin(Selection::Everything),
+            SourceFilter::Everything { after } => {
+                sweep.begin(Selection::Everything);
+                if let Some(question) = &mut sweep.question {
+                    question.cursor = after;
+                }
+            }
             SourceFilter::Recent { flown_since, ids } => {
                 sweep.ids_left = valid_ids(ids);
                 let ids = sweep.take_ids(IDS_IN_A_BODY);
                 sweep.begin(Selection::Recent { bound: Bound::new(flown_since), ids });
+            }
+            SourceFilter::Window(window) => {
+                sweep.begin(Selection::Window(WindowBounds::new(window)));
             }
             SourceFilter::Ids(ids) => {
                 sweep.ids_left = valid_ids(ids);

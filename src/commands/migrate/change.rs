@@ -25,8 +25,8 @@ pub(super) fn change(
         let database = connect(global, Missing::Pretend, clock)?;
         let plan = wish.plan(&mut *database.connection()?)?;
         match global.format {
-            Format::Text => report::script(out, &plan.to_sql())?,
             Format::Json => report::script_json(out, &plan.to_sql())?,
+            _ => report::script(out, &plan.to_sql())?,
         }
         return Ok(Outcome::Done);
     }
@@ -51,8 +51,8 @@ pub(super) fn change(
     let place = database.url().place();
     match global.format {
         Format::Json => report::done_json(out, &done)?,
-        Format::Text if done.is_nothing() => report::nothing(out, &place, agreed.is_some())?,
-        Format::Text => report::done(out, &done, &place)?,
+        _ if done.is_nothing() => report::nothing(out, &place, agreed.is_some())?,
+        _ => report::done(out, &done, &place)?,
     }
     Ok(Outcome::Done)
 }

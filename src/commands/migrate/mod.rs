@@ -13,7 +13,8 @@ use crate::clock::Clock;
 use crate::db::{Connection, Missing};
 use crate::error::Error;
 use crate::exit::Outcome;
-use crate::migrate::{FindingKind, STEPS, describe, standing, verify};
+use crate::migrate::{STEPS, describe, standing, verify};
+use crate::model::migration::FindingKind;
 use crate::report::migrations as report;
 use change::change;
 use wish::Wish;
@@ -40,26 +41,26 @@ fn status(global: &Global, exit_code: bool, clock: &Clock) -> Result<Outcome, Er
     let standing = standing(&mut *look(global, clock)?, STEPS)?;
     let out = &mut io::stdout();
     match global.format {
-        Format::Text => report::standing(out, &standing)?,
-        Format::Json => report::standing_json(out, &standing)?,
+        Format::Json => report::standing_json(out, &standing.listing())?,
+        _ => report::standing(out, &standing.listing())?,
     }
     let has_finding = exit_code && !standing.pending().is_empty();
-    Ok(if has_finding { Outcome::Finding } else { Outcome::Done })
+    Ok(if has_finding { Outcome::Found } else { Outcome::Done })
 }
 
 fn findings(global: &Global, clock: &Clock) -> Result<Outcome, Error> {
     let findings = verify(&mut *look(global, clock)?, STEPS)?;
     let out = &mut io::stdout();
     match global.format {
-        Format::Text => report::findings(out, &findings)?,
         Format::Json => report::findings_json(out, &findings)?,
+        _ => report::findings(out, &findings)?,
     }
     if findings.iter().any(|finding| finding.kind == FindingKind::Edited) {
         log::info!(
             "an edit that changed nothing that counts is accepted by `etl migrate repair VERSION`"
         );
     }
-    Ok(if findings.is_empty() { Outcome::Done } else { Outcome::Finding })
+    Ok(if findings.is_empty() { Outcome::Done } else { Outcome::Found })
 }
 
 fn dump(global: &Global, clock: &Clock) -> Result<Outcome, Error> {
@@ -68,8 +69,8 @@ fn dump(global: &Global, clock: &Clock) -> Result<Outcome, Error> {
     let things = describe(connection)?;
     let out = &mut io::stdout();
     match global.format {
-        Format::Text => report::things(out, &things)?,
         Format::Json => report::things_json(out, &things)?,
+        _ => report::things(out, &things)?,
     }
     Ok(Outcome::Done)
 }

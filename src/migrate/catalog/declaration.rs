@@ -1,7 +1,7 @@
 //! A CREATE TABLE of SQLite taken apart: its catalog keeps the text, and no CHECK but there.
 
-use super::{Kind, Thing};
 use crate::migrate::script::{Token, joined, plain};
+use crate::model::catalog::{Kind, Thing};
 
 /// The words that end a column's type.
 const CLAUSES: [&str; 10] = [

@@ -5,10 +5,10 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
-use super::{Kind, Thing};
 use crate::db::{AnyConnection, DbError, Fault, rehearse};
 use crate::migrate::script::{Token, canonical, joined, statements, tokens};
 use crate::migrate::steps::{Backend, Step};
+use crate::model::catalog::{Kind, Thing};
 
 #[derive(QueryableByName)]
 struct Row {

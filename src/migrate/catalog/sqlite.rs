@@ -6,10 +6,10 @@ use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
 
 use super::declaration::table;
-use super::{Kind, Thing};
-use crate::db::{DbError, Fault};
+use crate::db::{DbError, scratch};
 use crate::migrate::script::{Token, joined, statements, tokens};
 use crate::migrate::steps::{Backend, Step};
+use crate::model::catalog::{Kind, Thing};
 
 #[derive(QueryableByName)]
 struct Row {
@@ -58,15 +58,12 @@ fn after<'a, 't>(words: &'a [Token<'t>], word: &str, more: usize) -> &'a [Token<
 
 /// In a database in memory.
 pub(super) fn describe_scratch(steps: &[&'static Step]) -> Result<Vec<Thing>, DbError> {
-    let mut connection = SqliteConnection::establish(":memory:")
-        .map_err(|error| DbError::new(Fault::Failed, error.to_string()))?;
+    let mut connection = scratch()?;
     for step in steps {
         for statement in statements(step.sqlite.up, Backend::Sqlite) {
             let failed = |error| DbError::from(error).while_doing(step.name);
             connection.batch_execute(statement.text).map_err(failed)?;
         }
     }
-    let mut things = describe(&mut connection)?;
-    things.sort_by(|one, other| one.order().cmp(&other.order()));
-    Ok(things)
+    super::describe(&mut connection)
 }

@@ -12,7 +12,8 @@ use crate::model::document::LaunchDocument;
 use crate::model::source_filter::SourceFilter;
 
 fn sweep(source: &Source) -> Result<Vec<LaunchDocument>, SourceError> {
-    let pages = source.sweep(SourceFilter::Everything).collect::<Result<Vec<_>, _>>()?;
+    let pages =
+        source.sweep(SourceFilter::Everything { after: None }).collect::<Result<Vec<_>, _>>()?;
     Ok(pages.into_iter().flat_map(|page| page.documents).collect())
 }
 

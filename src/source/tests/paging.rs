@@ -41,7 +41,7 @@ fn a_sweep_pages_by_key_until_nothing_is_left() {
     for (launches, calls) in [(0, 1), (1, 1), (3, 1), (4, 2), (6, 2), (7, 3)] {
         let server = Server::start(move |_, query| Reply::Bytes(honest(query, launches)));
         let source = server.source(3);
-        let pages = pages(&source, SourceFilter::Everything);
+        let pages = pages(&source, SourceFilter::Everything { after: None });
         assert_eq!(ids(&pages), (1..=launches).map(id).collect::<Vec<_>>());
         assert_eq!(server.requests().len(), calls, "{launches} launches");
         assert_eq!(source.usage().calls, calls as u64);
@@ -53,7 +53,7 @@ fn a_sweep_pages_by_key_until_nothing_is_left() {
 #[test]
 fn a_call_says_what_it_is_and_what_it_wants() {
     let server = Server::start(|_, query| Reply::Bytes(honest(query, 1)));
-    pages(&server.source(1000), SourceFilter::Everything);
+    pages(&server.source(1000), SourceFilter::Everything { after: None });
     let request = &server.requests()[0];
     let head = request.to_lowercase();
     assert!(head.starts_with("post /v4/launches/query http/1.1\r\n"));
@@ -96,13 +96,13 @@ fn the_sandbox_is_known_by_its_header() {
     let plain = Server::script(vec![ok(&page(&[], 0, 5))]);
     let source = plain.source(5);
     assert_eq!(source.kind(), None);
-    pages(&source, SourceFilter::Everything);
+    pages(&source, SourceFilter::Everything { after: None });
     assert_eq!(source.kind(), Some(SourceKind::Api));
     let body = page(&[], 0, 5).to_string();
     let sandbox =
         Server::script(vec![super::server::answer("200 OK", "x-etl-sandbox: 1\r\n", body)]);
     let source = sandbox.source(5);
-    pages(&source, SourceFilter::Everything);
+    pages(&source, SourceFilter::Everything { after: None });
     assert_eq!(source.kind(), Some(SourceKind::Sandbox));
 }
 
@@ -130,7 +130,7 @@ fn a_recent_answer_may_hold_what_flew_lately_is_to_come_or_was_named() {
 #[test]
 fn a_limit_that_is_not_honoured_is_named() {
     let three: Vec<Value> = (1..=3).map(launch).collect();
-    let everything = || SourceFilter::Everything;
+    let everything = || SourceFilter::Everything { after: None };
     assert_eq!(breach(everything(), 9, &[page(&three, 3, 10)]), ("limit_not_honoured", 2));
     assert_eq!(breach(everything(), 2, &[page(&three, 3, 2)]), ("limit_not_honoured", 2));
 }
@@ -138,7 +138,7 @@ fn a_limit_that_is_not_honoured_is_named() {
 #[test]
 fn totals_must_add_up() {
     let two: Vec<Value> = (1..=2).map(launch).collect();
-    let everything = || SourceFilter::Everything;
+    let everything = || SourceFilter::Everything { after: None };
     for (limit, total) in [(9, 3), (9, 1), (2, 1), (9, 0)] {
         let sent = vec![page(&two, total, limit)];
         assert_eq!(breach(everything(), limit, &sent), ("total_mismatch", 2));
@@ -150,7 +150,7 @@ fn totals_must_add_up() {
     }
     let healed = vec![ok(&page(&two, 3, 9)), ok(&page(&two, 2, 9))];
     let server = Server::script(healed);
-    assert_eq!(ids(&pages(&server.source(9), SourceFilter::Everything)).len(), 2);
+    assert_eq!(ids(&pages(&server.source(9), SourceFilter::Everything { after: None })).len(), 2);
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn ids_must_rise() {
     let sent = |numbers: &[usize], total| {
         page(&numbers.iter().map(|n| launch(*n)).collect::<Vec<_>>(), total, 2)
     };
-    let everything = || SourceFilter::Everything;
+    let everything = || SourceFilter::Everything { after: None };
     assert_eq!(breach(everything(), 2, &[sent(&[2, 1], 2)]), ("ids_not_ascending", 2));
     assert_eq!(breach(everything(), 2, &[sent(&[1, 1], 2)]), ("id_repeated", 2));
     let again = vec![sent(&[1, 2], 4), sent(&[2, 3], 2)];
@@ -174,7 +174,10 @@ fn a_sweep_that_never_ends_is_ended() {
     });
     let source = server.source(2);
     let mut seen = 0;
-    let error = source.sweep(SourceFilter::Everything).inspect(|_| seen += 1).find_map(Result::err);
+    let error = source
+        .sweep(SourceFilter::Everything { after: None })
+        .inspect(|_| seen += 1)
+        .find_map(Result::err);
     assert!(error.unwrap().to_string().contains("too_many_pages"));
     assert_eq!(seen, 100 / 2 + 10 + 1);
 }
@@ -190,13 +193,13 @@ fn documents_without_an_id_are_left_out_of_the_order() {
     let sent: Vec<Value> =
         [launch(2)].into_iter().chain(strange.clone()).chain([launch(3), json!(null)]).collect();
     let server = Server::script(vec![ok(&page(&sent, 7, 9))]);
-    let pages = pages(&server.source(9), SourceFilter::Everything);
+    let pages = pages(&server.source(9), SourceFilter::Everything { after: None });
     assert_eq!(ids(&pages), [id(2), id(3)]);
     assert_eq!(pages[0].without_id, 5);
     let hashes: BTreeSet<_> = pages[0].documents.iter().map(|d| &d.content_sha256).collect();
     assert_eq!(hashes.len(), 7);
     let full = vec![page(&strange, 9, 4)];
-    assert_eq!(breach(SourceFilter::Everything, 4, &full), ("no_valid_id", 2));
+    assert_eq!(breach(SourceFilter::Everything { after: None }, 4, &full), ("no_valid_id", 2));
 }
 
 #[test]
@@ -208,15 +211,21 @@ fn a_key_missing_from_every_document_is_named_and_from_some_is_not() {
     };
     for key in ["name", "date_utc", "success", "upcoming", "payloads", "launchpad", "rocket"] {
         let sent = vec![page(&[without(1, key), without(2, key)], 2, 9)];
-        let (name, calls) = breach(SourceFilter::Everything, 9, &sent);
+        let (name, calls) = breach(SourceFilter::Everything { after: None }, 9, &sent);
         assert_eq!((name, calls), ("selected_key_missing", 2), "{key}");
         let server = Server::script(vec![ok(&page(&[without(1, key), launch(2)], 2, 9))]);
-        assert_eq!(ids(&pages(&server.source(9), SourceFilter::Everything)).len(), 2);
+        assert_eq!(
+            ids(&pages(&server.source(9), SourceFilter::Everything { after: None })).len(),
+            2
+        );
     }
     let mut massless = launch(1);
     massless["payloads"][0].as_object_mut().unwrap().remove("mass_kg");
     let sent = vec![page(&[massless], 1, 9)];
-    assert_eq!(breach(SourceFilter::Everything, 9, &sent), ("selected_key_missing", 2));
+    assert_eq!(
+        breach(SourceFilter::Everything { after: None }, 9, &sent),
+        ("selected_key_missing", 2)
+    );
 }
 
 #[test]
@@ -227,14 +236,17 @@ fn references_that_were_not_populated_are_named() {
         vec![page(&[launch], 1, 9)]
     };
     for sent in [bare("launchpad", json!(id(1))), bare("payloads", json!([id(1), id(2)]))] {
-        assert_eq!(breach(SourceFilter::Everything, 9, &sent), ("populate_ignored", 2));
+        assert_eq!(
+            breach(SourceFilter::Everything { after: None }, 9, &sent),
+            ("populate_ignored", 2)
+        );
     }
 }
 
 #[test]
 fn what_is_no_page_is_named() {
     for body in [json!(null), json!([]), json!({}), json!({ "docs": 1 }), json!("x")] {
-        assert_eq!(breach(SourceFilter::Everything, 9, &[body]), ("not_a_page", 2));
+        assert_eq!(breach(SourceFilter::Everything { after: None }, 9, &[body]), ("not_a_page", 2));
     }
 }
 
@@ -242,7 +254,7 @@ fn what_is_no_page_is_named() {
 fn resolved(first: Value, second: &[Value]) -> (LaunchDocument, Vec<Value>) {
     let count = second.len();
     let server = Server::script(vec![ok(&page(&[first], 1, 9)), ok(&page(second, count, 9))]);
-    let mut pages = pages(&server.source(9), SourceFilter::Everything);
+    let mut pages = pages(&server.source(9), SourceFilter::Everything { after: None });
     (pages.remove(0).documents.remove(0), server.queries())
 }
 
@@ -292,6 +304,6 @@ fn a_launch_to_come_may_have_no_pad() {
     to_come["upcoming"] = json!(true);
     to_come["launchpad"] = json!(null);
     let server = Server::script(vec![ok(&page(&[to_come], 1, 9))]);
-    pages(&server.source(9), SourceFilter::Everything);
+    pages(&server.source(9), SourceFilter::Everything { after: None });
     assert_eq!(server.requests().len(), 1);
 }

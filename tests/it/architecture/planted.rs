@@ -61,6 +61,7 @@ fn raw_sql_is_found() {
     finds(shape::raw_sql, "src/report/mod.rs", "sql::<Text>(text)");
     finds(shape::raw_sql, "src/report/mod.rs", "use diesel::dsl::sql;");
     passes(shape::raw_sql, "src/db/sqlite.rs", "diesel::sql_query(text)");
+    passes(shape::raw_sql, "src/db/types.rs", "raw.from_sql::<Self, Text>()");
     passes(
         shape::raw_sql,
         "src/load/mod.rs",

@@ -38,7 +38,9 @@ pub(super) fn raw_sql(tree: &Tree) -> Vec<Finding> {
     for file in tree.sources().filter(|file| !may(&file.path)) {
         for (number, line) in file.product_lines() {
             for call in ["sql_query", "batch_execute", "sql::<", "dsl::sql"] {
-                if line.contains(call) {
+                let begins =
+                    |(at, _)| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+                if line.match_indices(call).any(begins) {
                     findings.push(format!("{}:{number}: raw SQL by `{call}`", file.path));
                 }
             }

@@ -1,6 +1,8 @@
 //! A database per test on either backend, looked at with plain SQL as a stranger would.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -66,6 +68,35 @@ impl Database {
         Some(Database::Postgres { server, name })
     }
 
+    /// Another database with the same content. Nothing may be connected to this one.
+    pub(crate) fn copy(&self) -> Database {
+        match self {
+            Database::Sqlite { folder } => {
+                let copy = super::folder();
+                for file in std::fs::read_dir(folder.path()).expect("the folder is there") {
+                    let file = file.expect("an entry").path();
+                    let name = file.file_name().expect("a name");
+                    std::fs::copy(&file, copy.path().join(name)).expect("a copy");
+                }
+                Database::Sqlite { folder: copy }
+            }
+            Database::Postgres { server, name } => {
+                let count = COUNT.fetch_add(1, Ordering::Relaxed);
+                let copy = format!("{name}_copy_{count}");
+                on_server(server, &format!("CREATE DATABASE {copy} TEMPLATE {name}"));
+                Database::Postgres { server: server.clone(), name: copy }
+            }
+        }
+    }
+
+    /// Another fresh one of the same kind.
+    pub(crate) fn another(&self) -> Database {
+        match self {
+            Database::Sqlite { .. } => Database::sqlite(),
+            Database::Postgres { .. } => Database::postgres().expect("there was one before"),
+        }
+    }
+
     /// What a user would put into `DATABASE_URL`, password and all.
     pub(crate) fn url(&self) -> String {
         match self {
@@ -74,8 +105,34 @@ impl Database {
         }
     }
 
+    /// As the program names it to people: without a password.
+    pub(crate) fn place(&self) -> String {
+        let url = self.url();
+        let (_, rest) = url.split_once("://").expect("a URL");
+        match rest.split_once(':') {
+            Some((user, rest)) if self.is_postgres() => {
+                let place = rest.split_once('@').map_or(rest, |(_, place)| place);
+                format!("{user}@{}", place.split('?').next().unwrap_or_default())
+            }
+            _ => rest.to_owned(),
+        }
+    }
+
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self, Database::Postgres { .. })
+    }
+
+    /// Waits until the server has noticed that a killed client is gone, and its locks with it.
+    #[track_caller]
+    pub(crate) fn wait_until_left(&self) {
+        let Database::Postgres { .. } = self else { return };
+        let others = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while self.value(others) != "0" {
+            assert!(Instant::now() < deadline, "a killed client's session stays");
+            sleep(Duration::from_millis(5));
+        }
     }
 
     /// Runs one statement; the number of rows it touched, or what the database answered.
@@ -129,7 +186,16 @@ impl Database {
     /// 0 and 1, decimals with two digits, JSON without blanks.
     #[track_caller]
     pub(crate) fn dump(&self, table: &str, columns: &[&str]) -> Vec<String> {
-        let text: Vec<String> = columns.iter().map(|column| self.as_text(table, column)).collect();
+        let declared = self.declared(table);
+        let text: Vec<String> = columns
+            .iter()
+            .map(|column| {
+                let found = declared.iter().find(|(name, _)| name == column);
+                let (_, declared) =
+                    found.unwrap_or_else(|| panic!("table {table} has no column {column}"));
+                self.as_text(column, declared)
+            })
+            .collect();
         let order: Vec<String> =
             (1..=columns.len()).map(|position| format!("c{position}")).collect();
         let named = order.join(", ");
@@ -149,19 +215,23 @@ impl Database {
         ))
     }
 
-    fn as_text(&self, table: &str, column: &str) -> String {
-        let of_type = format!("table {table}, column {column}");
-        let declared = self.rows(&match self {
+    /// The columns of a table with their declared types.
+    fn declared(&self, table: &str) -> Vec<(String, String)> {
+        let columns = self.rows(&match self {
             Database::Sqlite { .. } => {
-                format!("SELECT lower(type) FROM pragma_table_xinfo('{table}') WHERE name = '{column}'")
+                format!("SELECT name || ' ' || lower(type) FROM pragma_table_xinfo('{table}')")
             }
             Database::Postgres { .. } => format!(
-                "SELECT data_type FROM information_schema.columns
-                 WHERE table_schema = current_schema AND table_name = '{table}' AND column_name = '{column}'"
+                "SELECT column_name || ' ' || data_type FROM information_schema.columns
+                 WHERE table_schema = current_schema AND table_name = '{table}'"
             ),
         });
-        let declared = declared.first().unwrap_or_else(|| panic!("there is no {of_type}"));
-        let text = match (self.is_postgres(), declared.as_str()) {
+        let split = |column: &String| column.split_once(' ').map(|(n, t)| (n.into(), t.into()));
+        columns.iter().filter_map(split).collect()
+    }
+
+    fn as_text(&self, column: &str, declared: &str) -> String {
+        let text = match (self.is_postgres(), declared) {
             (true, "timestamp with time zone") => {
                 format!("to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
             }

@@ -4,12 +4,15 @@
 pub(crate) mod snapshot;
 #[macro_use]
 pub(crate) mod database;
+mod contents;
 pub(crate) mod etl;
 pub(crate) mod fault_server;
+pub(crate) mod sandbox;
 
 pub(crate) use database::Database;
 pub(crate) use etl::{Etl, Output};
 pub(crate) use fault_server::{Answer, FaultServer};
+pub(crate) use sandbox::Sandbox;
 
 use std::io::Write;
 
@@ -22,8 +25,19 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 /// Says that something was not tested. Where nothing may be skipped, that is a failure.
 pub(crate) fn skip(what: &str, reason: &str) {
     assert!(variable("CI").is_none(), "{what} was not tested: {reason}");
-    // Past the capture of the test harness, which would show it for failed tests only.
-    let line = format!("SKIPPED: {what}: {reason}\n");
+    tell(&format!("SKIPPED: {what}: {reason}\n"));
+}
+
+/// Says that something could not be tested for want of what not everybody has. CI goes on without it.
+pub(crate) fn not_at_hand(what: &str, reason: &str) {
+    match variable("CI") {
+        None => skip(what, reason),
+        Some(_) => tell(&format!("NOT AT HAND: {what}: {reason}\n")),
+    }
+}
+
+/// Past the capture of the test harness, which would show it for failed tests only.
+fn tell(line: &str) {
     std::io::stderr().write_all(line.as_bytes()).expect("stderr is open");
 }
 

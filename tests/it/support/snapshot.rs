@@ -26,6 +26,8 @@ pub(crate) fn settings() -> insta::Settings {
     settings.add_filter(r"\betl_test_[0-9a-z_]+\b", "[database]");
     settings.add_filter(r"[^\s\x22']*/etl-test-[0-9A-Za-z]+", "[folder]");
     settings.add_filter(r"\b(process|pid)(\x22?:? ?)\d+\b", "${1}${2}[process]");
+    settings.add_filter(r#""process_id":\d+"#, r#""process_id":"[process]""#);
+    settings.add_filter(r#""host":"[^"]*""#, r#""host":"[host]""#);
     let version = env!("CARGO_PKG_VERSION").replace('.', r"\.");
     settings.add_filter(&format!(r"\betl([ /]){version}\b"), "etl${1}[version]");
     settings

@@ -1,0 +1,2 @@
+DROP VIEW pipeline_growth;
+DROP VIEW total_launches_milestones;

@@ -1,0 +1,27 @@
+//! `etl export`: what can be typed.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use super::Format;
+
+/// Write a table or view as CSV or NDJSON, in the order of its key.
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The table or view, as in `raw_launches` or `launch_changes`
+    #[arg(value_name = "TABLE_OR_VIEW")]
+    pub(crate) relation: String,
+    /// Write to this file instead of standard output, whole or not at all
+    #[arg(long, value_name = "FILE", env = "ETL_OUT")]
+    pub(crate) out: Option<PathBuf>,
+    /// How to write the rows
+    #[arg(id = "format", long, value_name = "FORMAT", default_value = "csv",
+          value_parser = PossibleValuesParser::new(["csv", "ndjson"]).map(|name| layout(&name)))]
+    pub(crate) format: Format,
+}
+
+fn layout(name: &str) -> Format {
+    if name == "ndjson" { Format::Ndjson } else { Format::Csv }
+}

@@ -1,0 +1,328 @@
+//! The marts: the named views that answer the analytic questions. Their SQL is in the migrations.
+
+use std::io::{self, Write};
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use super::definitions;
+use super::rows::{QueryError, RowWriter};
+use crate::db::{self, AnyConnection, DbError, Decimal, Timestamp};
+use crate::model::query::{Asked, Cell};
+use crate::schema::ingestion_state;
+use crate::views;
+
+/// Rates, kilograms and hours have two decimals.
+const SCALE: i64 = 2;
+
+/// Takes a row, and may stop the reading.
+type Each<'a> = dyn FnMut(Vec<Cell>) -> Result<(), QueryError> + 'a;
+
+/// A named view.
+pub(crate) struct Mart {
+    name: &'static str,
+    columns: &'static [&'static str],
+    /// Whether it can be asked for a window of launch dates.
+    has_dates: bool,
+    read: fn(&mut AnyConnection, &Asked, &mut Each<'_>) -> Result<(), QueryError>,
+}
+
+impl Mart {
+    /// Writes the rows in the order of the view.
+    pub(crate) fn answer(
+        &self,
+        connection: &mut AnyConnection,
+        asked: &Asked,
+        writer: &mut RowWriter<'_>,
+    ) -> Result<(), QueryError> {
+        if !self.has_dates && (asked.since.is_some() || asked.until.is_some()) {
+            return Err(QueryError::usage(
+                format!("{} has no launch dates to choose from", self.name),
+                "leave --since and --until out",
+            ));
+        }
+        writer.begin(self.columns.iter().copied().map(str::to_owned).collect())?;
+        (self.read)(connection, asked, &mut |cells| Ok(writer.row(cells)?))
+    }
+
+    /// What it means, for people.
+    pub(crate) fn explain(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{}", self.name)?;
+        writeln!(out, "{}", definitions::section(self.name))?;
+        writeln!(out, "\nAll figures\n{}", definitions::section("All figures"))?;
+        out.flush()
+    }
+}
+
+/// Lists them, one line each.
+pub(crate) fn list(writer: &mut RowWriter<'_>) -> Result<(), QueryError> {
+    writer.begin(vec!["query".to_owned(), "answers".to_owned()])?;
+    for mart in MARTS {
+        let summary = definitions::summary(mart.name).to_owned();
+        writer.row(vec![Cell::Text(mart.name.to_owned()), Cell::Text(summary)])?;
+    }
+    Ok(())
+}
+
+/// The mart of that name.
+pub(crate) fn find(name: &str) -> Result<&'static Mart, QueryError> {
+    MARTS.iter().find(|mart| mart.name == name).ok_or_else(|| {
+        let nearest = MARTS.iter().min_by_key(|mart| distance(name, mart.name));
+        let nearest = nearest.map_or("", |mart| mart.name);
+        QueryError::usage(
+            format!("there is no query {name:?}; did you mean {nearest}?"),
+            "`etl query` lists them all",
+        )
+    })
+}
+
+/// Refuses a database of which only a part was loaded: it has no figures yet.
+pub(crate) fn refuse_unfinished(connection: &mut AnyConnection) -> Result<(), QueryError> {
+    let unfinished = ingestion_state::table
+        .filter(ingestion_state::initial_load_completed_at.is_null())
+        .select(ingestion_state::source);
+    let is_unfinished: bool =
+        diesel::select(exists(unfinished)).get_result(connection).map_err(DbError::from)?;
+    if is_unfinished {
+        let why = "the initial load is not complete: there are no figures yet";
+        return Err(QueryError::usage(why, "`etl run` goes on where it stopped"));
+    }
+    Ok(())
+}
+
+/// How many letters must be put in, taken out or changed to make one word of the other.
+fn distance(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
+    for (line, a) in (1..).zip(from.chars()) {
+        let mut next = vec![line];
+        for ((b, above), diagonal) in to.chars().zip(row.iter().skip(1)).zip(&row) {
+            let left = next.last().copied().unwrap_or(line);
+            next.push((diagonal + usize::from(a != b)).min(above + 1).min(left + 1));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+/// A value of a column as a cell.
+trait IntoCell {
+    fn cell(self) -> Cell;
+}
+
+impl IntoCell for i64 {
+    fn cell(self) -> Cell {
+        Cell::Count(self)
+    }
+}
+
+impl IntoCell for bool {
+    fn cell(self) -> Cell {
+        Cell::Truth(self)
+    }
+}
+
+impl IntoCell for String {
+    fn cell(self) -> Cell {
+        Cell::Text(self)
+    }
+}
+
+impl IntoCell for Timestamp {
+    fn cell(self) -> Cell {
+        Cell::Instant(self.0)
+    }
+}
+
+impl IntoCell for Decimal {
+    fn cell(self) -> Cell {
+        Cell::Number(self.with_scale(SCALE).to_plain_string())
+    }
+}
+
+impl<T: IntoCell> IntoCell for Option<T> {
+    fn cell(self) -> Cell {
+        self.map_or(Cell::Null, IntoCell::cell)
+    }
+}
+
+/// The window of launch dates: nothing asked is everything that both databases can hold.
+macro_rules! within {
+    (none, $query:expr, $asked:ident) => {
+        $query
+    };
+    ($date:ident, $query:expr, $asked:ident) => {
+        $query
+            .filter($date.ge(Timestamp($asked.since.unwrap_or(db::EARLIEST))))
+            .filter($date.lt(Timestamp($asked.until.unwrap_or(db::LATEST))))
+    };
+}
+
+macro_rules! has_dates {
+    (none) => {
+        false
+    };
+    ($date:ident) => {
+        true
+    };
+}
+
+macro_rules! marts {
+    ($($view:ident {
+        order: $order:expr,
+        dates: $dates:ident,
+        columns: { $($column:ident: $type:ty),* $(,)? } $(,)?
+    })*) => {
+        /// All of them, in the order in which they are listed.
+        const MARTS: &[Mart] = &[$(Mart {
+            name: stringify!($view),
+            columns: &[$(stringify!($column)),*],
+            has_dates: has_dates!($dates),
+            read: |connection, asked, each| {
+                let query = {
+                    use views::$view::dsl::*;
+                    let query = views::$view::table
+                        .select(($($column,)*))
+                        .order($order)
+                        .limit(asked.limit.map_or(i64::MAX, i64::from));
+                    within!($dates, query, asked)
+                };
+                db::for_each_row(connection, query, |($($column,)*): ($($type,)*)| {
+                    each(vec![$($column.cell()),*])
+                })
+            },
+        }),*];
+    };
+}
+
+marts! {
+    launches_by_year {
+        order: year.asc(),
+        dates: period_start,
+        columns: {
+            year: i64, launches: i64, flown: i64, upcoming: i64, successes: i64, failures: i64,
+            unknown: i64, success_rate: Option<Decimal>,
+            completed_success_rate: Option<Decimal>, known_mass_kg: Decimal,
+            cumulative_launches: i64, period_start: Timestamp,
+        },
+    }
+    launches_by_month {
+        order: (year.asc(), month.asc()),
+        dates: period_start,
+        columns: {
+            year: i64, month: i64, launches: i64, flown: i64, upcoming: i64, successes: i64,
+            failures: i64, unknown: i64, success_rate: Option<Decimal>,
+            completed_success_rate: Option<Decimal>, known_mass_kg: Decimal,
+            cumulative_launches: i64, period_start: Timestamp,
+        },
+    }
+    launches_per_month {
+        order: (scope.desc(), year.asc()),
+        dates: none,
+        columns: {
+            scope: String, year: Option<i64>, flown: i64, months: i64,
+            average_per_month: Decimal,
+        },
+    }
+    launch_sites {
+        order: (launches.desc(), launchpad_id.asc()),
+        dates: none,
+        columns: {
+            launchpad_id: String, name: Option<String>, launches: i64, flown: i64,
+            upcoming: i64, successes: i64, failures: i64, success_rate: Option<Decimal>,
+            completed_success_rate: Option<Decimal>, mean_known_mass_kg: Option<Decimal>,
+            first_launch: Timestamp, last_launch: Timestamp,
+        },
+    }
+    static_fire_delays {
+        order: year.asc(),
+        dates: period_start,
+        columns: {
+            year: i64, launches: i64, mean_delay_whole_hours: Decimal,
+            max_delay_whole_hours: i64, mean_delay_hours: Decimal, max_delay_hours: Decimal,
+            period_start: Timestamp,
+        },
+    }
+    heaviest_launches {
+        order: position.asc(),
+        dates: date_utc,
+        columns: {
+            position: i64, launch_id: String, mission_name: Option<String>, date_utc: Timestamp,
+            rocket_name: Option<String>, launchpad_name: Option<String>,
+            total_payload_mass_kg: Option<Decimal>, payloads_without_mass: Option<i64>,
+            upcoming: bool,
+        },
+    }
+    launch_milestones {
+        order: (counted.asc(), milestone.asc()),
+        dates: date_utc,
+        columns: {
+            counted: String, milestone: i64, date_utc: Timestamp, launch_id: String,
+            mission_name: Option<String>,
+        },
+    }
+    total_launches_milestones {
+        order: milestone.asc(),
+        dates: none,
+        columns: {
+            milestone: i64, total_launches: i64, reached_at: Option<Timestamp>,
+            pipeline_run_id: Option<String>, aggregation_id: i64,
+        },
+    }
+    success_rate_over_time {
+        order: (date_utc.asc(), launch_id.asc()),
+        dates: date_utc,
+        columns: {
+            date_utc: Timestamp, launch_id: String, mission_name: Option<String>,
+            success: Option<bool>, flown: i64, successes: i64, failures: i64,
+            success_rate: Decimal, completed_success_rate: Option<Decimal>,
+        },
+    }
+    success_rate_by_year {
+        order: year.asc(),
+        dates: period_start,
+        columns: {
+            year: i64, flown: i64, successes: i64, failures: i64, unknown: i64,
+            success_rate: Decimal, completed_success_rate: Option<Decimal>,
+            running_success_rate: Decimal, running_completed_success_rate: Option<Decimal>,
+            period_start: Timestamp,
+        },
+    }
+    pipeline_growth {
+        order: run.asc(),
+        dates: none,
+        columns: {
+            run: i64, pipeline_run_id: String, kind: String, status: String,
+            started_at: Timestamp, finished_at: Option<Timestamp>, added: i64, removed: i64,
+            net: i64, total_launches: Option<i64>,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_of_every_mart_is_defined() {
+        for mart in MARTS {
+            let section = definitions::section(mart.name);
+            assert!(!definitions::summary(mart.name).is_empty(), "{} is not defined", mart.name);
+            for column in mart.columns {
+                assert!(
+                    section.contains(&format!("`{column}`")),
+                    "{}.{column} is not defined",
+                    mart.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_offered() {
+        let message = |name| find(name).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(message("launch_by_years").contains("launches_by_year?"), "{}", message("x"));
+        assert!(message("heaviest").contains("heaviest_launches?"));
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+    }
+}
