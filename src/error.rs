@@ -5,6 +5,7 @@ use std::io;
 use crate::clock::Interrupted;
 use crate::config::ConfigError;
 use crate::db::DbError;
+use crate::migrate::MigrateError;
 use crate::model::failure::Failure;
 use crate::pipeline::RunError;
 use crate::report::atomic_file::FileError;
@@ -24,6 +25,8 @@ pub(crate) enum Error {
     #[error(transparent)]
     Run(#[from] RunError),
     #[error(transparent)]
+    Migrate(MigrateError),
+    #[error(transparent)]
     Sandbox(#[from] StartError),
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
@@ -42,6 +45,16 @@ pub(crate) enum Error {
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         Self::Run(error.into())
+    }
+}
+
+impl From<MigrateError> for Error {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Database(error) => error.into(),
+            MigrateError::Interrupted(interrupted) => interrupted.into(),
+            error => Self::Migrate(error),
+        }
     }
 }
 
@@ -83,6 +96,7 @@ impl Error {
             Self::Usage(_) | Self::Question { .. } => "usage",
             Self::Config(_) => "configuration",
             Self::Run(error) => error.kind(),
+            Self::Migrate(error) => error.kind(),
             Self::Sandbox(_) => "sandbox",
             Self::Interrupted(_) => "interrupted",
             Self::NotFound(_) => "not_found",
@@ -97,6 +111,7 @@ impl Error {
             Self::Usage(_) => Some("see `etl --help`, or --help behind the command".to_owned()),
             Self::Config(error) => Some(error.hint.to_owned()),
             Self::Run(error) => error.hint(),
+            Self::Migrate(error) => error.hint(),
             Self::Question { hint, .. } => Some(hint.clone()),
             Self::Sandbox(_)
             | Self::Interrupted(_)

@@ -109,7 +109,8 @@ pub(crate) fn of(error: &Error) -> u8 {
         | Error::Config(_)
         | Error::Sandbox(_)
         | Error::File(FileError::NotAFile { .. }) => USAGE,
-        Error::NotFound(_) => FINDING,
+        Error::Migrate(error) if error.is_refusal() => USAGE,
+        Error::Migrate(_) | Error::NotFound(_) => FINDING,
         Error::Interrupted(_) | Error::File(FileError::Failed { .. }) | Error::Output(_) => FAILED,
         Error::Run(error) => of_run(error),
     }

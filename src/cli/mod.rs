@@ -2,6 +2,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod export;
+pub(crate) mod migrate;
 pub(crate) mod query;
 pub(crate) mod run;
 pub(crate) mod sandbox;
@@ -90,7 +91,7 @@ pub(crate) enum Color {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Migrate(MigrateArgs),
+    Migrate(migrate::MigrateArgs),
     Run(run::RunArgs),
     Status(StatusArgs),
     Trends(TrendsArgs),
@@ -101,22 +102,6 @@ pub(crate) enum Command {
     Query(query::QueryArgs),
     Quarantine(QuarantineArgs),
     Sandbox(sandbox::SandboxArgs),
-}
-
-/// Bring the database to the schema of this program.
-#[derive(Debug, Args)]
-pub(crate) struct MigrateArgs {
-    #[command(subcommand)]
-    pub(crate) action: Option<MigrateAction>,
-}
-
-/// What to do with the migrations.
-#[derive(Debug, Subcommand)]
-pub(crate) enum MigrateAction {
-    /// Apply what is pending, all of it or nothing (the default)
-    Up,
-    /// List the migrations: applied or pending
-    Status,
 }
 
 /// Show what the database holds, how fresh it is, and how the last run went.

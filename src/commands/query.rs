@@ -55,19 +55,19 @@ fn answer(
 ) -> Result<(), Error> {
     let asked = Asked { since: args.since, until: args.until, limit: args.limit };
     let (_database, mut connection) = connect_migrated(global, clock)?;
-    Ok(reading(&mut connection, |connection| match &args.as_of {
+    reading(&mut connection, |connection| match &args.as_of {
         None => {
             marts::refuse_unfinished(connection)?;
-            mart.answer(connection, &asked, writer)
+            Ok(mart.answer(connection, &asked, writer)?)
         }
         Some(when) => {
             let moment = as_of::moment(connection, when)?;
             let mut past = scratch()?;
             up(&mut past, STEPS)?;
             as_of::copy(connection, &mut past, &moment)?;
-            mart.answer(&mut past, &asked, writer)
+            Ok(mart.answer(&mut past, &asked, writer)?)
         }
-    })?)
+    })
 }
 
 fn answer_own(global: &Global, args: &QueryArgs, writer: &mut RowWriter<'_>) -> Result<(), Error> {

@@ -1,12 +1,14 @@
 //! One run at a time: a lock that the system frees when its holder dies, however it dies.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use diesel::connection::TransactionManager;
 use diesel::prelude::*;
 
-use super::{AnyConnection, Connection, Database, DbError, Fault, begin};
+use super::{AnyConnection, Connection, Database, DbError, Fault, begin, postgres};
 use crate::model::settings::DatabaseUrl;
 
 /// "etl run" in ASCII: the number by which every `etl` asks for the same lock of a database.
@@ -53,19 +55,56 @@ fn try_advisory_lock(mut connection: Connection) -> Result<Option<ExclusiveLock>
 }
 
 fn try_file_lock(database: &Path) -> Result<Option<ExclusiveLock>, DbError> {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".lock");
+    let path = lock_file(database);
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let failed = |error: std::io::Error| {
-        DbError::new(Fault::Failed, format!("{}: {error}", Path::new(&path).display()))
-    };
-    let file = options.open(&path).map_err(failed)?;
+    let failed =
+        |error: std::io::Error| DbError::new(Fault::Failed, format!("{}: {error}", path.display()));
+    let mut file = options.open(&path).map_err(failed)?;
     match file.try_lock() {
-        Ok(()) => Ok(Some(ExclusiveLock::File(file))),
+        Ok(()) => {
+            // For whoever waits; the lock holds without it.
+            if let Err(error) = sign(&mut file) {
+                log::debug!("{}: {error}", path.display());
+            }
+            Ok(Some(ExclusiveLock::File(file)))
+        }
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
+}
+
+fn lock_file(database: &Path) -> PathBuf {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".lock");
+    path.into()
+}
+
+fn sign(file: &mut File) -> std::io::Result<()> {
+    let host = gethostname::gethostname();
+    file.set_len(0)?;
+    writeln!(file, "process {} on host {}", std::process::id(), host.to_string_lossy())
+}
+
+/// Who has the lock and for how long, as far as the system tells.
+pub(super) fn holder(database: &Database) -> Result<String, DbError> {
+    let known = match database.url() {
+        DatabaseUrl::Postgres(_) => match &mut *database.connection()? {
+            AnyConnection::Postgres(connection) => postgres::lock_holder(connection, KEY)?,
+            AnyConnection::Sqlite(_) => None,
+        },
+        DatabaseUrl::Sqlite(path) => signed(&lock_file(path)),
+    };
+    let Some((who, how_long)) = known else { return Ok("another etl".to_owned()) };
+    let how_long = humantime::format_duration(Duration::from_secs(how_long.as_secs()));
+    Ok(format!("{who}, for {how_long},"))
+}
+
+fn signed(file: &Path) -> Option<(String, Duration)> {
+    let who = std::fs::read_to_string(file).ok()?;
+    let since = std::fs::metadata(file).and_then(|file| file.modified()).ok()?;
+    let how_long = since.elapsed().unwrap_or_default();
+    (!who.is_empty()).then(|| (who.trim().to_owned(), how_long))
 }

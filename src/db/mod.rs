@@ -41,6 +41,8 @@ const CONNECTIONS: u32 = 2;
 pub(crate) enum Missing {
     Create,
     Refuse,
+    /// Look at an empty database in its place, and leave also one that is there as it is.
+    Pretend,
 }
 
 /// A database that was reached.
@@ -90,6 +92,20 @@ impl Database {
     /// The one lock of this database, if nobody holds it: runs and migrations take it.
     pub(crate) fn try_lock(&self) -> Result<Option<ExclusiveLock>, DbError> {
         lock::try_lock(self)
+    }
+
+    /// Who has the lock and for how long, in words.
+    pub(crate) fn lock_holder(&self) -> Result<String, DbError> {
+        lock::holder(self)
+    }
+
+    /// Says whether a transaction that writes could begin at this moment, with nobody else writing.
+    pub(crate) fn is_writable_now(&self) -> Result<bool, DbError> {
+        match &mut *self.connection()? {
+            // Writers of PostgreSQL do not keep each other out.
+            AnyConnection::Postgres(_) => Ok(true),
+            AnyConnection::Sqlite(connection) => Ok(sqlite::is_writable_now(connection)?),
+        }
     }
 }
 

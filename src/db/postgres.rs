@@ -1,8 +1,11 @@
 //! What only PostgreSQL does, or does its own way. `sqlite.rs` has the same functions in the same order.
 
+use std::time::Duration;
+
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use diesel::upsert::excluded;
 
 use super::ask::refused;
@@ -54,6 +57,23 @@ const STAGING_TABLES: &str = "\
         FROM raw_launches WITH NO DATA; \
     CREATE TEMPORARY TABLE swept_launches (launch_id varchar NOT NULL) ON COMMIT DROP;";
 
+/// A key of 64 bits stands in `pg_locks` as two halves.
+const LOCK_HOLDER: &str = "\
+    SELECT concat('user ', a.usename, ' at ' || host(a.client_addr), ' (', nullif(a.application_name, '') || ', ', \
+            'backend ', l.pid, ')') AS who, \
+        coalesce(extract(epoch FROM clock_timestamp() - a.xact_start)::bigint, 0) AS seconds \
+    FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 \
+        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
+        AND l.classid::bigint = $1 >> 32 AND l.objid::bigint = $1 & 4294967295";
+
+#[derive(QueryableByName)]
+struct Holder {
+    #[diesel(sql_type = Text)]
+    who: String,
+    #[diesel(sql_type = BigInt)]
+    seconds: i64,
+}
 /// The triggers that keep the history and refuse what would lose it.
 const GUARDS: [&str; 4] = [
     "raw_launches_keep_revision",
@@ -120,6 +140,17 @@ pub(super) fn begin(connection: &mut PgConnection) -> QueryResult<()> {
     connection.batch_execute(TRANSACTION_SETTINGS)
 }
 
+/// Who has the advisory lock and for how long, as far as the server shows it to this user.
+pub(super) fn lock_holder(
+    connection: &mut PgConnection,
+    key: i64,
+) -> QueryResult<Option<(String, Duration)>> {
+    let holder: Option<Holder> =
+        diesel::sql_query(LOCK_HOLDER).bind::<BigInt, _>(key).get_result(connection).optional()?;
+    let seconds = |holder: &Holder| u64::try_from(holder.seconds).unwrap_or_default();
+    Ok(holder.map(|holder| (holder.who.clone(), Duration::from_secs(seconds(&holder)))))
+}
+
 /// Begins a transaction that sees one instant of the database and cannot write.
 pub(super) fn begin_reading(connection: &mut PgConnection) -> QueryResult<()> {
     let begin = "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -174,7 +205,7 @@ pub(super) fn ask<E: From<DbError>>(
 
 #[derive(QueryableByName)]
 struct JsonLine {
-    #[diesel(sql_type = diesel::sql_types::Text)]
+    #[diesel(sql_type = Text)]
     line: String,
 }
 

@@ -25,8 +25,10 @@ const SESSION_SETTINGS: &str = "PRAGMA busy_timeout = 5000; \
      PRAGMA foreign_keys = ON; \
      PRAGMA recursive_triggers = ON; \
      PRAGMA trusted_schema = OFF; \
-     PRAGMA journal_mode = WAL; \
      PRAGMA synchronous = FULL;";
+
+/// Stays in the file.
+const FILE_SETTINGS: &str = "PRAGMA journal_mode = WAL";
 
 /// For a connection that is opened to read: `query_only` stands behind the mode of the file.
 const READING_SETTINGS: &str = "PRAGMA busy_timeout = 5000; \
@@ -66,8 +68,26 @@ pub(super) fn connect(path: &Path, missing: Missing) -> Result<SqliteConnection,
     match missing {
         Missing::Refuse => refuse_missing(path)?,
         Missing::Create => create(path)?,
+        Missing::Pretend if !path.exists() => return in_memory(),
+        Missing::Pretend => {}
     }
-    open(&address(path), SESSION_SETTINGS).map_err(|message| unopened(path, &message))
+    let mut connection =
+        open(&address(path), SESSION_SETTINGS).map_err(|message| unopened(path, &message))?;
+    if missing != Missing::Pretend {
+        set_for_the_file(&mut connection).map_err(|error| unopened(path, &error.to_string()))?;
+    }
+    Ok(connection)
+}
+
+/// Whoever writes at this moment need not be waited for: the next one to come sets it.
+fn set_for_the_file(connection: &mut SqliteConnection) -> QueryResult<()> {
+    connection.batch_execute("PRAGMA busy_timeout = 0")?;
+    let outcome = connection.batch_execute(FILE_SETTINGS);
+    connection.batch_execute("PRAGMA busy_timeout = 5000")?;
+    match outcome {
+        Err(error) if fault_of(&error.to_string()) == Fault::Locked => Ok(()),
+        outcome => outcome,
+    }
 }
 
 fn refuse_missing(path: &Path) -> Result<(), DbError> {
@@ -116,6 +136,18 @@ fn create(path: &Path) -> Result<(), DbError> {
 /// Begins a transaction that may write: at once, since one that begins by reading cannot wait for its turn.
 pub(super) fn begin(connection: &mut SqliteConnection) -> QueryResult<()> {
     AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")
+}
+
+/// Says whether nobody else is writing. It does not wait to find out.
+pub(super) fn is_writable_now(connection: &mut SqliteConnection) -> QueryResult<bool> {
+    connection.batch_execute("PRAGMA busy_timeout = 0")?;
+    let begun = connection.batch_execute("BEGIN IMMEDIATE; ROLLBACK;");
+    connection.batch_execute("PRAGMA busy_timeout = 5000")?;
+    match begun {
+        Ok(()) => Ok(true),
+        Err(error) if fault_of(&error.to_string()) == Fault::Locked => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Begins a transaction that sees one instant of the database: that of its first read.

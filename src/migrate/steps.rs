@@ -1,19 +1,38 @@
 //! The migrations of `etl`, embedded: the folders under `migrations/`, in order.
 
+use crate::db::AnyConnection;
+use crate::model::digest::sha256_hex;
+
 /// One migration for both databases.
 #[derive(Debug)]
 pub(crate) struct Step {
     /// The folder's name; what stands in front of the underscore is the version.
     pub(crate) name: &'static str,
-    pub(super) postgres: Scripts,
-    pub(super) sqlite: Scripts,
+    pub(crate) postgres: Scripts,
+    pub(crate) sqlite: Scripts,
 }
 
 /// The SQL of one migration on one database.
 #[derive(Debug)]
-pub(super) struct Scripts {
-    pub(super) up: &'static str,
-    pub(super) down: &'static str,
+pub(crate) struct Scripts {
+    pub(crate) up: &'static str,
+    pub(crate) down: &'static str,
+}
+
+/// Which of the two databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Backend {
+    Postgres,
+    Sqlite,
+}
+
+impl Backend {
+    pub(crate) fn of(connection: &AnyConnection) -> Self {
+        match connection {
+            AnyConnection::Postgres(_) => Self::Postgres,
+            AnyConnection::Sqlite(_) => Self::Sqlite,
+        }
+    }
 }
 
 macro_rules! steps {
@@ -55,13 +74,31 @@ pub(crate) const STEPS: &[Step] = steps![
 impl Step {
     /// As Diesel's ledger has it: the digits of the date and the number.
     pub(crate) fn version(&self) -> String {
-        self.name.split('_').next().unwrap_or_default().replace('-', "")
+        version_of(self.name)
     }
 
     /// What is left of the name, in words.
     pub(crate) fn title(&self) -> String {
         self.name.split_once('_').map_or(self.name, |(_, title)| title).replace('_', " ")
     }
+
+    pub(super) fn scripts(&self, backend: Backend) -> &Scripts {
+        match backend {
+            Backend::Postgres => &self.postgres,
+            Backend::Sqlite => &self.sqlite,
+        }
+    }
+
+    /// SHA-256 of the text that makes it, however its lines end.
+    pub(super) fn checksum(&self, backend: Backend) -> String {
+        let text = self.scripts(backend).up.replace("\r\n", "\n");
+        sha256_hex(text.as_bytes())
+    }
+}
+
+/// The version in a name, or in a version as a person types it, with its hyphens.
+pub(super) fn version_of(name: &str) -> String {
+    name.split('_').next().unwrap_or_default().replace('-', "")
 }
 
 #[cfg(test)]

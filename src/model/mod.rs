@@ -1,16 +1,17 @@
 //! The types that cross a boundary between rooms: data and `Display`, no I/O and no database.
 
+pub(crate) mod catalog;
 pub(crate) mod digest;
 pub(crate) mod document;
 pub(crate) mod failure;
 pub(crate) mod figures;
 pub(crate) mod fingerprint;
 pub(crate) mod launch;
+pub(crate) mod migration;
 pub(crate) mod query;
 pub(crate) mod rejection;
 pub(crate) mod run;
 pub(crate) mod settings;
 pub(crate) mod shown;
 pub(crate) mod source_filter;
-pub(crate) mod standing;
 pub(crate) mod verification;

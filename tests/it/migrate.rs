@@ -16,17 +16,17 @@ pub(crate) fn folders(backend: &str) -> Vec<PathBuf> {
     folders
 }
 
-fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
     let name = |folder: PathBuf| folder.file_name().unwrap().to_str().unwrap().to_owned();
     folders("sqlite").into_iter().map(name).collect()
 }
 
-fn etl(database: &Database, words: &str) -> Output {
+pub(crate) fn etl(database: &Database, words: &str) -> Output {
     Etl::new().args(words).database(database).run()
 }
 
 /// Everything that was made in the database: columns, keys, defaults, indexes, views, triggers, code.
-fn made(database: &Database) -> Vec<String> {
+pub(crate) fn made(database: &Database) -> Vec<String> {
     let mut made: Vec<String> =
         catalog::columns(database).iter().map(ToString::to_string).collect();
     made.extend(catalog::views(database).iter().map(ToString::to_string));
@@ -44,7 +44,7 @@ fn made(database: &Database) -> Vec<String> {
 }
 
 /// A SQLite file with nothing in it; on PostgreSQL there is nothing to do.
-fn empty(database: &Database) {
+pub(crate) fn empty(database: &Database) {
     if !database.is_postgres() {
         std::fs::write(database.sqlite_path(), "").unwrap();
     }
@@ -62,7 +62,9 @@ on_both! {
         assert_eq!(second.stdout, format!("nothing to migrate: {place} is up to date\n"));
         assert_eq!(made(&database), before);
         let third = etl(&database, "migrate --format json").succeeds().json();
-        assert_eq!(third, serde_json::json!({"schema_version": 1, "status": "success", "applied": []}));
+        let nothing = serde_json::json!({"schema_version": 1, "status": "success",
+            "applied": [], "reverted": [], "adopted": [], "accepted": []});
+        assert_eq!(third, nothing);
     }
 
     fn status_lists_what_is_pending_and_what_is_applied(database: Database) {
@@ -135,7 +137,9 @@ on_both! {
         let before = made(&database);
         for words in [
             "migrate", "migrate up", "run --sandbox", "run --migrate --sandbox", "run --sandbox --dry-run",
-            "run --recompute", "status", "trends", "quarantine list", "quarantine show 1",
+            "run --recompute", "status", "trends", "quarantine list", "quarantine show 1", "migrate --dry-run",
+            "migrate verify", "migrate dump", "migrate revert --yes", "migrate redo --yes",
+            "migrate baseline 20261123000001", "migrate repair 20261123000001",
         ] {
             let output = etl(&database, words).exits(2).says("20991231000001").says(&newest);
             assert!(output.says("install the etl that migrated this database").stdout.is_empty(), "{words}");
@@ -168,6 +172,24 @@ on_both! {
         etl(&database, "run --sandbox").succeeds();
         assert_eq!(database.value("SELECT count(*) FROM raw_launches"), "205");
         assert_eq!(database.value("SELECT count(*) FROM launch_aggregations"), "1");
+    }
+}
+
+#[test]
+fn every_promise_in_the_readme_has_its_test() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let read = |path: &str| std::fs::read_to_string(format!("{root}/{path}")).unwrap();
+    let tests = ["", "_adopt", "_back", "_lock", "_script", "_verify"]
+        .map(|of| read(&format!("tests/it/migrate{of}.rs")))
+        .concat()
+        + &read("src/migrate/tests.rs");
+    let readme = read("README.md");
+    let (_, table) = readme.split_once("| promise | test |\n| --- | --- |\n").unwrap();
+    let promises: Vec<&str> = table.lines().take_while(|line| line.starts_with('|')).collect();
+    assert!(promises.len() >= 17, "{promises:?}");
+    for promise in promises {
+        let name = promise.trim_end_matches(" |").rsplit(' ').next().unwrap().trim_matches('`');
+        assert!(tests.contains(&format!("fn {name}(")), "no test backs {promise}");
     }
 }
 

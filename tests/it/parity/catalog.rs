@@ -44,7 +44,8 @@ pub(crate) fn views(database: &Database) -> Vec<Column> {
     describe(database, "v")
 }
 
-const LEDGER: &str = "__diesel_schema_migrations";
+/// The migrator's own tables.
+const LEDGERS: &str = "'__diesel_schema_migrations', 'etl_migration_checksums'";
 
 fn describe(database: &Database, relation: &str) -> Vec<Column> {
     let sql = if database.is_postgres() {
@@ -56,7 +57,7 @@ fn describe(database: &Database, relation: &str) -> Vec<Column> {
              FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
              LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
              WHERE c.relkind = '{relation}' AND c.relnamespace = current_schema()::regnamespace
-               AND a.attnum > 0 AND NOT a.attisdropped AND c.relname <> '{LEDGER}'
+               AND a.attnum > 0 AND NOT a.attisdropped AND c.relname NOT IN ({LEDGERS})
              ORDER BY c.relname, a.attnum"
         )
     } else {
@@ -68,7 +69,7 @@ fn describe(database: &Database, relation: &str) -> Vec<Column> {
                       WHEN instr(m.sql, 'json_valid(' || x.name || '))') THEN 'json'
                       WHEN instr(m.sql, x.name || ' integer PRIMARY KEY AUTOINCREMENT') THEN 'numbered' ELSE '' END)
              FROM sqlite_master m, pragma_table_xinfo(m.name) x
-             WHERE m.type = '{relation}' AND m.name NOT LIKE 'sqlite_%' AND m.name <> '{LEDGER}'
+             WHERE m.type = '{relation}' AND m.name NOT LIKE 'sqlite_%' AND m.name NOT IN ({LEDGERS})
              ORDER BY m.name, x.cid"
         )
     };

@@ -113,6 +113,12 @@ impl Running {
         self.wait()
     }
 
+    /// The same, also where it may have ended by itself.
+    pub(crate) fn kill_if_running(mut self) -> Output {
+        self.child.kill().expect("a child of ours can be killed");
+        self.wait()
+    }
+
     /// The first line on standard output, as soon as it is whole.
     pub(crate) fn first_line(&mut self) -> String {
         self.wait_until("a first line on standard output", |running| {
