@@ -2,7 +2,7 @@
 -- not even by an UPDATE by hand. (An INSERT OR REPLACE of a stranger without PRAGMA recursive_triggers passes it.)
 CREATE TABLE raw_launch_revisions (
     launch_id varchar NOT NULL,
-    revision integer NOT NULL,
+    revision integer NOT NULL CHECK (typeof(revision) IN ('integer', 'null')),
     mission_name varchar,
     date_utc text NOT NULL CHECK (date_utc GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z' AND substr(date_utc, 1, 19) IS strftime('%Y-%m-%dT%H:%M:%S', date_utc)),
     success boolean CHECK (success IN (0, 1)),
@@ -11,9 +11,9 @@ CREATE TABLE raw_launch_revisions (
     static_fire_date_utc text CHECK (static_fire_date_utc GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z' AND substr(static_fire_date_utc, 1, 19) IS strftime('%Y-%m-%dT%H:%M:%S', static_fire_date_utc)),
     ingested_at text CHECK (ingested_at GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]Z' AND substr(ingested_at, 1, 19) IS strftime('%Y-%m-%dT%H:%M:%S', ingested_at)),
     total_payload_mass_kg numeric(10,2) CHECK (total_payload_mass_kg IS NULL OR (typeof(total_payload_mass_kg) IN ('integer', 'real') AND total_payload_mass_kg = round(total_payload_mass_kg, 2) AND abs(total_payload_mass_kg) < 1e8)),
-    payloads_without_mass integer,
+    payloads_without_mass integer CHECK (typeof(payloads_without_mass) IN ('integer', 'null')),
     upcoming boolean CHECK (upcoming IN (0, 1)),
-    flight_number integer,
+    flight_number integer CHECK (typeof(flight_number) IN ('integer', 'null')),
     rocket_id varchar,
     date_precision varchar,
     fingerprint varchar,

@@ -33,6 +33,7 @@ const NO_INSTANTS: &[&str] = &[
 ];
 const NO_DECIMALS: &[&str] = &["'abc'", "1e308", "-1e308", "'1,5'"];
 const NO_BOOLEANS: &[&str] = &["2", "-1", "'maybe'"];
+const NO_WHOLE_NUMBERS: &[&str] = &["'abc'", "''", "'1.5'"];
 const NO_JSON: &[&str] = &["'not json'", "'{a: 1}'", "''", "'[1,]'"];
 
 const REFUSALS: &[Refusal] = &[
@@ -45,6 +46,10 @@ const REFUSALS: &[Refusal] = &[
     refusal("raw_launches", "payload_ids", "'[\"p\"]'", NO_JSON),
     refusal("raw_launches", "total_payload_mass_kg", "99999999.99", NO_DECIMALS),
     refusal("raw_launches", "total_payload_mass_kg", "-0.01", &["100000000", "-100000000"]),
+    refusal("raw_launches", "flight_number", "7", NO_WHOLE_NUMBERS),
+    refusal("raw_launches", "payloads_without_mass", "NULL", NO_WHOLE_NUMBERS),
+    refusal("launch_aggregations", "total_launches", "7", NO_WHOLE_NUMBERS),
+    refusal("pipeline_runs", "launches_fetched", "7", NO_WHOLE_NUMBERS),
     refusal("launch_aggregations", "earliest_launch_date", INSTANT, NO_INSTANTS),
     refusal("launch_aggregations", "latest_launch_date", INSTANT, NO_INSTANTS),
     refusal("launch_aggregations", "updated_at", INSTANT, NO_INSTANTS),
