@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, Database, Etl, FaultServer, Output};
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 21] = [
     "",
     "migrate",
     "migrate up",
