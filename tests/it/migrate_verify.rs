@@ -15,8 +15,8 @@ const ON_POSTGRES: &[Drift] = &[
     ),
     ("ALTER TABLE payloads ALTER name TYPE text", "changed: column payloads.name: it is \"text"),
     (
-        "ALTER TABLE pipeline_runs ALTER kind TYPE varchar(9)",
-        "changed: column pipeline_runs.kind: it is \"varchar(9)",
+        "ALTER TABLE quarantined_launches ALTER launch_id TYPE varchar(24)",
+        "changed: column quarantined_launches.launch_id: it is \"varchar(24)",
     ),
     (
         "ALTER TABLE quarantined_launches ALTER attempts SET DEFAULT 2",
