@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
 
-/// Bring the database to the schema of this program, and see how far it is and what differs.
+/// Bring the database to the schema of this program, or see how it stands.
 #[derive(Debug, Args)]
 pub(crate) struct MigrateArgs {
     /// Print the SQL that would run, and touch nothing
@@ -23,30 +23,30 @@ pub(crate) struct MigrateArgs {
 pub(crate) enum MigrateAction {
     /// Apply what is pending, all of it or nothing (the default)
     Up,
-    /// List the migrations: applied, pending, edited, or unknown to this program
+    /// List the migrations: applied, pending, edited or unknown
     Status {
         /// Exit with 1 when anything is pending
         #[arg(long, env = "ETL_EXIT_CODE", value_parser = BoolishValueParser::new())]
         exit_code: bool,
     },
-    /// Find migrations that were edited, are missing or out of order, and tables that are not as they make them
+    /// Find edited migrations, and tables that are not as they make them
     Verify,
-    /// Take the newest migrations back, with the data in their tables
+    /// Take the newest migrations back, data and all
     Revert(BackArgs),
-    /// Take the newest migrations back and apply them again; the data in their tables goes
+    /// Take the newest migrations back, data and all, and apply them again
     Redo(BackArgs),
-    /// Take a database that others made for one with the migrations up to VERSION applied
+    /// Adopt a database whose tables others made
     Baseline {
         /// The newest migration whose tables are there
         version: String,
     },
-    /// Accept that the texts of applied migrations were edited, if they still make the same tables
+    /// Accept edited migrations that still make the same tables
     Repair {
         /// The migrations, by version
         #[arg(required = true, value_name = "VERSION")]
         versions: Vec<String>,
     },
-    /// Print what the database is made of: sorted, a line for each thing
+    /// Print what the database is made of, a line for each thing
     Dump,
 }
 

@@ -57,6 +57,6 @@ fn database_url(global: &Global) -> Result<DatabaseUrl, Error> {
 fn connect_migrated(global: &Global, clock: &Clock) -> Result<(Database, Connection), Error> {
     let database = connect(global, Missing::Refuse, clock)?;
     let mut connection = database.connection()?;
-    migrator::standing(&mut connection, migrator::STEPS)?.is_current()?;
+    migrator::require_current(&mut connection, migrator::STEPS)?;
     Ok((database, connection))
 }

@@ -16,17 +16,17 @@ diesel::table! {
 }
 
 diesel::table! {
-    etl_migration_checksums (version) {
+    __etl_migration_checksums (version) {
         version -> Varchar,
         checksum -> Varchar,
     }
 }
 
 pub(super) const LEDGER: &str = "__diesel_schema_migrations";
-pub(super) const CHECKSUMS: &str = "etl_migration_checksums";
+pub(super) const CHECKSUMS: &str = "__etl_migration_checksums";
 
 const CREATE_CHECKSUMS_TABLE: &str = "\
-CREATE TABLE IF NOT EXISTS etl_migration_checksums (
+CREATE TABLE IF NOT EXISTS __etl_migration_checksums (
        version VARCHAR(50) PRIMARY KEY NOT NULL,
        checksum VARCHAR(64) NOT NULL
 )";
@@ -44,20 +44,25 @@ pub(super) struct Ledger {
 impl Ledger {
     /// Reads it; a database without one has nothing applied, and gets none by being asked.
     pub(super) fn read(connection: &mut AnyConnection) -> Result<Self, DbError> {
-        let has_ledger = exists(connection, LEDGER)?;
-        let has_checksums = exists(connection, CHECKSUMS)?;
-        let mut ledger = Self { has_ledger, has_checksums, ..Self::default() };
-        if has_ledger {
+        let mut ledger = Self::read_applied(connection)?;
+        ledger.has_checksums = exists(connection, CHECKSUMS)?;
+        if ledger.has_checksums {
+            let rows: Vec<(String, String)> = __etl_migration_checksums::table.load(connection)?;
+            ledger.checksums = rows.into_iter().collect();
+        }
+        Ok(ledger)
+    }
+
+    /// Diesel's part of it alone.
+    pub(super) fn read_applied(connection: &mut AnyConnection) -> Result<Self, DbError> {
+        let mut ledger = Self { has_ledger: exists(connection, LEDGER)?, ..Self::default() };
+        if ledger.has_ledger {
             let versions = __diesel_schema_migrations::table
                 .select(__diesel_schema_migrations::version)
                 .order(__diesel_schema_migrations::version);
             ledger.applied = versions.load(connection)?;
             // Whatever order the collation of the database is.
             ledger.applied.sort();
-        }
-        if has_checksums {
-            let rows: Vec<(String, String)> = etl_migration_checksums::table.load(connection)?;
-            ledger.checksums = rows.into_iter().collect();
         }
         Ok(ledger)
     }

@@ -24,7 +24,7 @@ pub(crate) use execute::execute;
 pub(crate) use ledger::is_new_file;
 pub(crate) use lock::lock;
 pub(crate) use plan::Plan;
-pub(crate) use standing::{Standing, standing};
+pub(crate) use standing::{Standing, require_current, standing};
 pub(crate) use steps::{STEPS, Step};
 pub(crate) use verify::verify;
 

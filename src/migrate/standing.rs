@@ -21,8 +21,20 @@ pub(crate) fn standing(
     connection: &mut AnyConnection,
     steps: &'static [Step],
 ) -> Result<Standing, DbError> {
-    let backend = Backend::of(connection);
     let ledger = Ledger::read(connection)?;
+    Ok(standing_of(ledger, Backend::of(connection), steps))
+}
+
+/// Refuses a database that is not at the schema of this program. What became of the texts since is not asked.
+pub(crate) fn require_current(
+    connection: &mut AnyConnection,
+    steps: &'static [Step],
+) -> Result<(), DbError> {
+    let ledger = Ledger::read_applied(connection)?;
+    standing_of(ledger, Backend::of(connection), steps).is_current()
+}
+
+fn standing_of(ledger: Ledger, backend: Backend, steps: &'static [Step]) -> Standing {
     let state = |step: &'static Step| {
         let version = step.version();
         let remembered = ledger.checksums.get(&version);
@@ -35,7 +47,7 @@ pub(crate) fn standing(
     let known = steps.iter().map(|step| (step, state(step))).collect();
     let is_unknown = |version: &&String| !steps.iter().any(|step| step.version() == **version);
     let unknown = ledger.applied.iter().filter(is_unknown).cloned().collect();
-    Ok(Standing { steps: known, unknown, ledger, backend })
+    Standing { steps: known, unknown, ledger, backend }
 }
 
 impl Standing {

@@ -2,11 +2,17 @@
 
 use crate::support::{Answer, Database, Etl, FaultServer, Output};
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 24] = [
     "",
     "migrate",
     "migrate up",
     "migrate status",
+    "migrate verify",
+    "migrate revert",
+    "migrate redo",
+    "migrate baseline",
+    "migrate repair",
+    "migrate dump",
     "run",
     "status",
     "trends",

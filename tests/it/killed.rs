@@ -172,10 +172,12 @@ on_both! {
             );
             assert_eq!(database.value("SELECT status FROM pipeline_runs"), "interrupted");
             // Whole pages, and the run goes on behind them.
-            assert_eq!(database.value("SELECT count(*) FROM raw_launches"), "100");
+            let loaded: u32 = database.value("SELECT count(*) FROM raw_launches").parse().unwrap();
+            assert!(loaded.is_multiple_of(50) && loaded <= 100, "{loaded}");
             sandbox.no_more_faults();
             let goes_on = sandbox.run(&database, "");
-            assert_eq!(goes_on["pipeline_run_id"], answer["pipeline_run_id"]);
+            assert_eq!(goes_on["kind"], "initial");
+            assert_eq!(goes_on["pipeline_run_id"] == answer["pipeline_run_id"], loaded > 0);
             assert_eq!(goes_on["launches_inserted"], 205);
         }
     }

@@ -9,7 +9,7 @@ use crate::support::{Database, Etl};
 
 /// What the ledger says, without the instants.
 const LEDGER: &str = "SELECT l.version || ' ' || c.checksum FROM __diesel_schema_migrations l
-    JOIN etl_migration_checksums c ON c.version = l.version ORDER BY 1";
+    JOIN __etl_migration_checksums c ON c.version = l.version ORDER BY 1";
 
 /// Gives the script to `psql` or `sqlite3`, or says that there is none.
 fn fed_to_its_shell(database: &Database, script: &str) -> bool {

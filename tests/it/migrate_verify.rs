@@ -7,13 +7,16 @@ type Drift = (&'static str, &'static str);
 
 const ON_POSTGRES: &[Drift] = &[
     ("CREATE TABLE stray (a int)", "unexpected: table stray: "),
-    ("DROP TABLE rockets", "lost: table rockets: "),
+    ("DROP TABLE ingestion_state", "lost: table ingestion_state: "),
     ("ALTER TABLE payloads ADD COLUMN note varchar", "unexpected: column payloads.note: "),
-    ("ALTER TABLE launchpads DROP COLUMN name", "lost: column launchpads.name: "),
+    (
+        "ALTER TABLE launchpads DROP COLUMN pipeline_run_id",
+        "lost: column launchpads.pipeline_run_id: ",
+    ),
     ("ALTER TABLE payloads ALTER name TYPE text", "changed: column payloads.name: it is \"text"),
     (
-        "ALTER TABLE pipeline_runs ALTER kind TYPE varchar(9)",
-        "changed: column pipeline_runs.kind: it is \"varchar(9)",
+        "ALTER TABLE quarantined_launches ALTER launch_id TYPE varchar(24)",
+        "changed: column quarantined_launches.launch_id: it is \"varchar(24)",
     ),
     (
         "ALTER TABLE quarantined_launches ALTER attempts SET DEFAULT 2",
@@ -50,7 +53,7 @@ const ON_POSTGRES: &[Drift] = &[
         "lost: unique pipeline_runs.pipeline_runs_pipeline_run_id_key: ",
     ),
     (
-        "ALTER TABLE payloads ADD FOREIGN KEY (pipeline_run_id) REFERENCES ingestion_state (source)",
+        "ALTER TABLE payloads ADD FOREIGN KEY (pipeline_run_id) REFERENCES raw_launches (launch_id)",
         "unexpected: foreign key payloads.payloads_pipeline_run_id_fkey: ",
     ),
     (
@@ -95,9 +98,12 @@ macro_rules! rewrite {
 
 const ON_SQLITE: &[Drift] = &[
     ("CREATE TABLE stray (a int)", "unexpected: table stray: "),
-    ("DROP TABLE rockets", "lost: table rockets: "),
+    ("DROP TABLE ingestion_state", "lost: table ingestion_state: "),
     ("ALTER TABLE payloads ADD COLUMN note varchar", "unexpected: column payloads.note: "),
-    ("ALTER TABLE launchpads DROP COLUMN name", "lost: column launchpads.name: "),
+    (
+        "ALTER TABLE launchpads DROP COLUMN pipeline_run_id",
+        "lost: column launchpads.pipeline_run_id: ",
+    ),
     (
         rewrite!("payloads", "name varchar", "name text"),
         "changed: column payloads.name: it is \"text",
@@ -196,8 +202,8 @@ on_both! {
     fn an_edited_migration_is_refused_with_both_checksums(database: Database) {
         let database = database.migrated();
         let applied = "0123".repeat(16);
-        let known = database.value("SELECT checksum FROM etl_migration_checksums WHERE version = '20261123000002'");
-        database.execute(&format!("UPDATE etl_migration_checksums SET checksum = '{applied}' WHERE version = '20261123000002'")).unwrap();
+        let known = database.value("SELECT checksum FROM __etl_migration_checksums WHERE version = '20261123000002'");
+        database.execute(&format!("UPDATE __etl_migration_checksums SET checksum = '{applied}' WHERE version = '20261123000002'")).unwrap();
         for words in ["migrate", "migrate --dry-run", "run --migrate --sandbox"] {
             etl(&database, words).exits(1).says("2026-11-23-000002_add_tracked_columns_and_figures was edited")
                 .says(&applied).says(&known).says("`etl migrate repair 20261123000002`");
@@ -216,10 +222,10 @@ on_both! {
 
     fn an_edit_that_is_not_cosmetic_is_not_repaired(database: Database) {
         let database = database.migrated();
-        database.execute("UPDATE etl_migration_checksums SET checksum = 'x' WHERE version = '20261123000003'").unwrap();
+        database.execute("UPDATE __etl_migration_checksums SET checksum = 'x' WHERE version = '20261123000003'").unwrap();
         database.execute("ALTER TABLE payloads ADD COLUMN mass_lb integer").unwrap();
         etl(&database, "migrate repair 20261123000003").exits(1).says("column payloads.mass_lb");
-        assert_eq!(database.value("SELECT checksum FROM etl_migration_checksums WHERE version = '20261123000003'"), "x");
+        assert_eq!(database.value("SELECT checksum FROM __etl_migration_checksums WHERE version = '20261123000003'"), "x");
     }
 
     fn a_tampered_ledger_is_found(database: Database) {
@@ -241,9 +247,9 @@ on_both! {
 
     fn a_database_from_before_the_checksums_gets_them_at_the_next_up(database: Database) {
         let database = database.migrated();
-        let checksums = "SELECT version || ' ' || checksum FROM etl_migration_checksums ORDER BY 1";
+        let checksums = "SELECT version || ' ' || checksum FROM __etl_migration_checksums ORDER BY 1";
         let remembered = database.rows(checksums);
-        database.execute("DROP TABLE etl_migration_checksums").unwrap();
+        database.execute("DROP TABLE __etl_migration_checksums").unwrap();
         for words in ["migrate status --exit-code", "migrate verify", "migrate dump", "run --sandbox"] {
             etl(&database, words).succeeds();
         }

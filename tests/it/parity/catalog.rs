@@ -45,7 +45,7 @@ pub(crate) fn views(database: &Database) -> Vec<Column> {
 }
 
 /// The migrator's own tables.
-const LEDGERS: &str = "'__diesel_schema_migrations', 'etl_migration_checksums'";
+const LEDGERS: &str = "'__diesel_schema_migrations', '__etl_migration_checksums'";
 
 fn describe(database: &Database, relation: &str) -> Vec<Column> {
     let sql = if database.is_postgres() {
