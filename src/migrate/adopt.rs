@@ -77,10 +77,17 @@ fn repair(standing: &Standing, version: &str) -> Result<String, MigrateError> {
     }
 }
 
+/// Differences that an error names: it is one line, and `verify` has them all.
+const NAMED: usize = 5;
+
 fn refuse(findings: &[Finding], what: String) -> Result<(), MigrateError> {
     if findings.is_empty() {
         return Ok(());
     }
-    let findings: Vec<String> = findings.iter().map(ToString::to_string).collect();
-    Err(MigrateError::Differs { what, findings: findings.join("; ") })
+    let named: Vec<String> = findings.iter().take(NAMED).map(ToString::to_string).collect();
+    let more = match findings.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    Err(MigrateError::Differs { what, findings: named.join("; ") + &more })
 }
