@@ -107,7 +107,7 @@ on_both! {
         database.execute("ALTER TABLE raw_launches DROP COLUMN mission_name").unwrap();
         let before = made(&database);
         etl(&database, "migrate baseline 20261123000001").exits(1).says("column raw_launches.mission_name");
-        etl(&database, "migrate baseline 20261123000008").exits(1).says("table ingestion_state").says(" more; ");
+        etl(&database, "migrate baseline 20261123000008").exits(1).says("the migrations make it, and it is not there").says(" more; ");
         etl(&database, "migrate baseline 20000101000000").exits(2).says("no migration has the version");
         assert_eq!(made(&database), before);
     }
