@@ -16,7 +16,7 @@ pub(crate) struct ExportArgs {
     /// Write to this file instead of standard output, whole or not at all
     #[arg(long, value_name = "FILE", env = "ETL_OUT")]
     pub(crate) out: Option<PathBuf>,
-    /// How to write the rows
+    /// How to write the rows; a variable `ETL_FORMAT=json` means ndjson here
     #[arg(id = "format", long, value_name = "FORMAT", default_value = "csv",
           value_parser = PossibleValuesParser::new(["csv", "ndjson"]).map(|name| layout(&name)))]
     pub(crate) format: Format,

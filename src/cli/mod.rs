@@ -205,3 +205,22 @@ fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text.trim())
         .map_err(|_| "a time is a number and a unit, as in 90s, 15m, 20h or 30d".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The flags of a command and of those below it that no variable sets.
+    fn without_variable(command: &clap::Command) -> Vec<String> {
+        let own = command.get_arguments().filter(|arg| arg.get_env().is_none());
+        let own =
+            own.filter_map(|arg| Some(format!("{} --{}", command.get_name(), arg.get_long()?)));
+        own.chain(command.get_subcommands().flat_map(without_variable)).collect()
+    }
+
+    #[test]
+    fn every_flag_has_a_variable() {
+        // The one of `export` is the `ETL_FORMAT` of every command.
+        assert_eq!(without_variable(&Cli::command()), ["export --format"]);
+    }
+}

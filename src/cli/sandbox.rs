@@ -7,19 +7,19 @@ use std::path::PathBuf;
 #[command(after_long_help = CONTROL)]
 pub(crate) struct SandboxArgs {
     /// How many launches to invent
-    #[arg(long, value_name = "N", default_value_t = 205, value_parser = clap::value_parser!(u32).range(..=5_000_000))]
+    #[arg(long, value_name = "N", env = "ETL_SANDBOX_LAUNCHES", default_value_t = 205, value_parser = clap::value_parser!(u32).range(..=5_000_000))]
     pub(crate) launches: u32,
     /// The same seed invents the same launches
-    #[arg(long, value_name = "S", default_value_t = 1)]
+    #[arg(long, value_name = "S", env = "ETL_SANDBOX_SEED", default_value_t = 1)]
     pub(crate) seed: u64,
     /// The port to listen on; 0 takes a free one
-    #[arg(long, value_name = "P", default_value_t = 0)]
+    #[arg(long, value_name = "P", env = "ETL_SANDBOX_PORT", default_value_t = 0)]
     pub(crate) port: u16,
     /// Keep answers for a while, as the real server does (launches 20 s, payloads and pads 5 min, rockets a day)
-    #[arg(long)]
+    #[arg(long, env = "ETL_SANDBOX_CACHE", value_parser = clap::builder::BoolishValueParser::new())]
     pub(crate) cache: bool,
     /// Serve launches.json, payloads.json, launchpads.json and rockets.json of a directory instead of inventing
-    #[arg(long, value_name = "DIR", conflicts_with = "launches")]
+    #[arg(long, value_name = "DIR", env = "ETL_SANDBOX_DATA", conflicts_with = "launches")]
     pub(crate) data: Option<PathBuf>,
 }
 

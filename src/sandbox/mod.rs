@@ -132,13 +132,6 @@ impl Sandbox {
     pub fn url(&self) -> String {
         format!("http://{}/v4", self.address)
     }
-
-    /// Serves until the process ends.
-    pub fn wait(mut self) {
-        if let Some(accepting) = self.accepting.take() {
-            drop(accepting.join());
-        }
-    }
 }
 
 impl Drop for Sandbox {
