@@ -131,6 +131,10 @@ impl Running {
         self.wait_until(text, |running| running.stderr.text().contains(text).then_some(()));
     }
 
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("the child can be waited for").is_some()
+    }
+
     /// Waits for the end.
     pub(crate) fn wait(mut self) -> Output {
         let deadline = Instant::now() + PATIENCE;
@@ -146,7 +150,7 @@ impl Running {
     fn wait_until<T>(&mut self, what: &str, seen: impl Fn(&Running) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let ended = self.child.try_wait().expect("the child can be waited for").is_some();
+            let ended = self.has_ended();
             if let Some(value) = seen(self) {
                 return value;
             }

@@ -7,11 +7,13 @@ pub(crate) mod database;
 mod contents;
 pub(crate) mod etl;
 pub(crate) mod fault_server;
+pub(crate) mod postgres_proxy;
 pub(crate) mod sandbox;
 
 pub(crate) use database::Database;
 pub(crate) use etl::{Etl, Output};
 pub(crate) use fault_server::{Answer, FaultServer};
+pub(crate) use postgres_proxy::{Deed, Moment, PostgresProxy};
 pub(crate) use sandbox::Sandbox;
 
 use std::io::Write;
