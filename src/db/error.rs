@@ -11,6 +11,8 @@ pub(crate) enum Fault {
     Rejected,
     /// Something else holds what is needed.
     Locked,
+    /// A transaction got in the way of another one and was chosen to be done again.
+    Contended,
     /// The database as it stands cannot be used: no file, not migrated, newer than this program.
     Unusable,
     /// It cannot be written.
@@ -56,6 +58,7 @@ impl DbError {
             Fault::Unavailable => "database_unavailable",
             Fault::Rejected => "database_rejected_login",
             Fault::Locked => "database_locked",
+            Fault::Contended => "database_contended",
             Fault::Unusable => "database_unusable",
             Fault::ReadOnly => "database_read_only",
             Fault::Full => "database_full",
@@ -68,11 +71,18 @@ impl DbError {
 
 impl From<QueryError> for DbError {
     fn from(error: QueryError) -> Self {
+        // Why the commit failed, not that there was nothing left to roll back.
+        let error = match error {
+            QueryError::RollbackErrorOnCommit { commit_error, .. } => *commit_error,
+            error => error,
+        };
         let fault = match &error {
             QueryError::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
             | QueryError::BrokenTransactionManager => Fault::Unavailable,
             QueryError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => Fault::ReadOnly,
-            QueryError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Fault::Locked,
+            QueryError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
+                Fault::Contended
+            }
             other => fault_of(&other.to_string()),
         };
         Self::new(fault, one_line(&error.to_string()))
@@ -81,7 +91,7 @@ impl From<QueryError> for DbError {
 
 /// What the words of a database mean. No more is known: Diesel passes the text on, but not the `SQLSTATE`.
 pub(crate) fn fault_of(message: &str) -> Fault {
-    let known: [(Fault, &[&str]); 7] = [
+    let known: [(Fault, &[&str]); 8] = [
         (
             Fault::Unusable,
             &[
@@ -121,10 +131,8 @@ pub(crate) fn fault_of(message: &str) -> Fault {
                 "no connection to the server",
             ],
         ),
-        (
-            Fault::Locked,
-            &["database is locked", "lock timeout", "deadlock detected", "could not serialize"],
-        ),
+        (Fault::Locked, &["database is locked", "lock timeout"]),
+        (Fault::Contended, &["deadlock detected", "could not serialize"]),
         (Fault::ReadOnly, &["readonly database", "read-only transaction"]),
         (Fault::Full, &["disk is full", "No space left on device", "disk full"]),
         (Fault::Denied, &["permission denied", "must be owner"]),

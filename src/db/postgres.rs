@@ -11,20 +11,21 @@ use diesel::upsert::excluded;
 use super::ask::refused;
 use super::error::{DbError, Fault, fault_of, one_line};
 use super::json_row::named_cells;
-use super::rows::{LaunchRow, PayloadRow, StagedRow};
+use super::rows::{LaunchRow, PayloadRow, RunRow, StagedRow};
 use super::staging::{SweptRow, excluded_values, launch_columns, staged_launches, swept_launches};
 use super::types::Timestamp;
 use super::{NameRow, names};
 use crate::model::query::NamedCells;
-use crate::schema::{payloads, raw_launches};
+use crate::schema::{payloads, pipeline_runs, raw_launches};
 use crate::secret::Secret;
 
-/// Parameters for `libpq` that the address may overrule: no wait without an end, and a name to be recognized by.
+/// Parameters for `libpq` that the address may overrule: no wait without an end, and a name to be recognized by. A
+/// peer that is gone without a word is noticed within 25 s: by unanswered data, or by probes while we wait for it.
 const PARAMETERS: [(&str, &str); 6] = [
     ("connect_timeout", "5"),
     ("fallback_application_name", concat!("etl%2F", env!("CARGO_PKG_VERSION"))),
-    ("keepalives_idle", "30"),
-    ("keepalives_interval", "10"),
+    ("keepalives_idle", "10"),
+    ("keepalives_interval", "5"),
     ("keepalives_count", "3"),
     ("tcp_user_timeout", "20000"),
 ];
@@ -207,6 +208,16 @@ pub(super) fn ask<E: From<DbError>>(
 struct JsonLine {
     #[diesel(sql_type = Text)]
     line: String,
+}
+
+/// Reads the row of a run as it is once nobody else changes it, and keeps it so until the transaction ends.
+pub(super) fn hold_run(connection: &mut PgConnection, run_id: &str) -> QueryResult<Option<RunRow>> {
+    pipeline_runs::table
+        .filter(pipeline_runs::pipeline_run_id.eq(run_id))
+        .select(RunRow::as_select())
+        .for_update()
+        .first(connection)
+        .optional()
 }
 
 /// The temporary tables of a run.
