@@ -27,6 +27,27 @@ pub(crate) enum Fault {
     Failed,
 }
 
+impl Fault {
+    /// What to do next, where nothing better is known.
+    pub(crate) fn hint(self) -> &'static str {
+        match self {
+            Self::Unavailable => "check that the server is up, or wait for it with --wait",
+            Self::Rejected => "check user, password and database name",
+            Self::Locked | Self::Contended => "try again when the other one has ended",
+            Self::Unusable => "look at it with `etl migrate status`",
+            Self::ReadOnly => "name a database that may be written with DATABASE_URL",
+            Self::Full => "make room where the database is; nothing was half written",
+            Self::Denied => {
+                "grant the user SELECT, INSERT and UPDATE on these tables, and TEMPORARY on the database"
+            }
+            Self::Refused => "give one query, which only reads",
+            Self::Failed => {
+                "nothing was half written: run it again, and look after the database if it comes back"
+            }
+        }
+    }
+}
+
 /// A database error: what failed, on what, and what to do next.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -124,6 +145,7 @@ pub(crate) fn fault_of(message: &str) -> Fault {
                 "starting up",
                 "shutting down",
                 "too many clients",
+                "too many connections",
                 "remaining connection slots",
                 "server closed the connection",
                 "terminating connection",

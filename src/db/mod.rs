@@ -101,6 +101,11 @@ impl Database {
         lock::holder(self)
     }
 
+    /// Who else holds something of ours and for how long, in words; nothing if the system does not tell.
+    pub(crate) fn blocker(&self) -> Option<String> {
+        lock::blocker(self)
+    }
+
     /// Says whether a transaction that writes could begin at this moment, with nobody else writing.
     pub(crate) fn is_writable_now(&self) -> Result<bool, DbError> {
         match &mut *self.connection()? {

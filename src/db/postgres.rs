@@ -68,6 +68,17 @@ const LOCK_HOLDER: &str = "\
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
         AND l.classid::bigint = $1 >> 32 AND l.objid::bigint = $1 & 4294967295";
 
+/// Whoever else keeps more than a glance at a table of ours.
+const BLOCKER: &str = "\
+    SELECT concat('user ', a.usename, ' at ' || host(a.client_addr), ' (', nullif(a.application_name, '') || ', ', \
+            'backend ', a.pid, ')') AS who, \
+        coalesce(extract(epoch FROM clock_timestamp() - a.xact_start)::bigint, 0) AS seconds \
+    FROM pg_stat_activity a WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND EXISTS ( \
+        SELECT FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
+        WHERE l.pid = a.pid AND l.granted AND l.mode <> 'AccessShareLock' \
+            AND c.relnamespace = current_schema()::regnamespace) \
+    ORDER BY a.xact_start LIMIT 1";
+
 #[derive(QueryableByName)]
 struct Holder {
     #[diesel(sql_type = Text)]
@@ -75,6 +86,13 @@ struct Holder {
     #[diesel(sql_type = BigInt)]
     seconds: i64,
 }
+
+impl Holder {
+    fn since(self) -> (String, Duration) {
+        (self.who, Duration::from_secs(u64::try_from(self.seconds).unwrap_or_default()))
+    }
+}
+
 /// The triggers that keep the history and refuse what would lose it.
 const GUARDS: [&str; 4] = [
     "raw_launches_keep_revision",
@@ -148,8 +166,13 @@ pub(super) fn lock_holder(
 ) -> QueryResult<Option<(String, Duration)>> {
     let holder: Option<Holder> =
         diesel::sql_query(LOCK_HOLDER).bind::<BigInt, _>(key).get_result(connection).optional()?;
-    let seconds = |holder: &Holder| u64::try_from(holder.seconds).unwrap_or_default();
-    Ok(holder.map(|holder| (holder.who.clone(), Duration::from_secs(seconds(&holder)))))
+    Ok(holder.map(Holder::since))
+}
+
+/// Who else holds something of ours and for how long, as far as the server shows it to this user.
+pub(super) fn blocker(connection: &mut PgConnection) -> QueryResult<Option<(String, Duration)>> {
+    let holder: Option<Holder> = diesel::sql_query(BLOCKER).get_result(connection).optional()?;
+    Ok(holder.map(Holder::since))
 }
 
 /// Begins a transaction that sees one instant of the database and cannot write.

@@ -51,12 +51,22 @@ pub(crate) fn lock(database: &Database) -> Result<ExclusiveLock, RunError> {
 
 /// Who has the lock; a holder that has written nothing yet, or no table to write to, is not known by name.
 pub(crate) fn holder(database: &Database) -> String {
-    let holder = database.connection().and_then(|mut connection| ledger::holder(&mut connection));
+    let holder =
+        database.connection().and_then(|mut connection| reading(&mut connection, ledger::holder));
     holder.ok().flatten().unwrap_or_else(|| "it has only just begun, or is migrating".to_owned())
 }
 
 /// One run, from the plan to the closed row. The caller holds the lock.
 pub(crate) fn run(
+    database: &Database,
+    source: &Source,
+    request: &RunRequest,
+    clock: &Clock,
+) -> Result<RunReport, RunError> {
+    run_through(database, source, request, clock).map_err(|error| error.naming_who(database))
+}
+
+fn run_through(
     database: &Database,
     source: &Source,
     request: &RunRequest,
@@ -104,6 +114,7 @@ pub(crate) fn run(
     let (done, error) = match outcome {
         Ok(done) => (done, error),
         Err(Failed { error, rejections }) => {
+            let error = error.naming_who(database);
             let done = run.fail(writer.last_words(&error), &error, &rejections);
             (done, Some(error))
         }

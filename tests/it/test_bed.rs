@@ -144,7 +144,7 @@ fn a_proxy_in_front_of_postgres_breaks_off_where_it_is_told() {
     database.execute("CREATE TABLE t (n int)").unwrap();
     let proxy = PostgresProxy::start(&database);
     let insert = || {
-        let mut connection = diesel::PgConnection::establish(proxy.url()).unwrap();
+        let mut connection = PgConnection::establish(proxy.url()).unwrap();
         connection.transaction(|connection| {
             diesel::sql_query("INSERT INTO t VALUES (1)").execute(connection)
         })

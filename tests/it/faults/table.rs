@@ -2,10 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Ends, On, Row, transport};
+use super::{Ends, On, Row, database, database_transactions, transport};
 
 /// The sections of the table, in its order.
-const SECTIONS: &[(&str, &[Row])] = &[("Transport", transport::ROWS)];
+const SECTIONS: &[(&str, &[Row])] = &[
+    ("Transport", transport::ROWS),
+    ("Database", database::ROWS),
+    ("Transactions", database_transactions::ROWS),
+];
 
 /// Faults that are tested where they are more than a row: number, and the test.
 const ELSEWHERE: &[(u32, &str)] = &[];
