@@ -103,9 +103,8 @@ pub(super) fn holder(database: &Database) -> Result<String, DbError> {
 }
 
 /// Whoever else holds something of ours, longest of all.
-pub(super) fn blocker(database: &Database) -> Option<String> {
-    let connection = database.connection();
-    match &mut *connection.ok()? {
+pub(super) fn blocker(database: &Database, connection: &mut AnyConnection) -> Option<String> {
+    match connection {
         AnyConnection::Postgres(connection) => {
             let (who, how_long) = postgres::blocker(connection).ok().flatten()?;
             let how_long = humantime::format_duration(Duration::from_secs(how_long.as_secs()));

@@ -101,9 +101,10 @@ impl Database {
         lock::holder(self)
     }
 
-    /// Who else holds something of ours and for how long, in words; nothing if the system does not tell.
-    pub(crate) fn blocker(&self) -> Option<String> {
-        lock::blocker(self)
+    /// Who else holds something of ours and for how long, in words; nothing if the system does not tell. Asked on
+    /// this connection, since there may be no other to be had.
+    pub(crate) fn blocker(&self, connection: &mut AnyConnection) -> Option<String> {
+        lock::blocker(self, connection)
     }
 
     /// Says whether a transaction that writes could begin at this moment, with nobody else writing.

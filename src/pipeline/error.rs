@@ -1,7 +1,7 @@
 //! Why a run failed.
 
 use crate::clock::Interrupted;
-use crate::db::{Database, DbError, Fault};
+use crate::db::{AnyConnection, Database, DbError, Fault};
 use crate::defect::Defect;
 use crate::model::run::RunId;
 use crate::model::settings::SourceKind;
@@ -75,7 +75,9 @@ impl RunError {
     pub(crate) fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Source(error) => error.hint(),
-            Self::Database(error) => return error.hint.clone().or_else(|| Some(error.fault.hint().to_owned())),
+            Self::Database(error) => {
+                return error.hint.clone().or_else(|| Some(error.fault.hint().to_owned()));
+            }
             Self::Interrupted(_) => "run `etl run` again: nothing was half written",
             Self::Locked { .. } => "try again when it has ended; `etl status` shows it",
             Self::TakenOver { .. } => "nothing more of it was written; run `etl run` again",
@@ -97,10 +99,15 @@ impl RunError {
     }
 
     /// Says who holds what the run waited for in vain, as far as the system tells.
-    pub(super) fn naming_who(self, database: &Database) -> Self {
+    pub(super) fn naming_who(
+        self,
+        database: &Database,
+        connection: Option<&mut AnyConnection>,
+    ) -> Self {
         match self {
             Self::Database(mut error) if error.fault == Fault::Locked => {
-                let who = database.blocker().unwrap_or_else(|| "by another program".to_owned());
+                let who = connection.and_then(|connection| database.blocker(connection));
+                let who = who.unwrap_or_else(|| "by another program".to_owned());
                 error.message = format!("{}; held {who}", error.message);
                 error.hint.get_or_insert_with(|| "try again when it has ended".to_owned());
                 error.into()

@@ -63,7 +63,8 @@ pub(crate) fn run(
     request: &RunRequest,
     clock: &Clock,
 ) -> Result<RunReport, RunError> {
-    run_through(database, source, request, clock).map_err(|error| error.naming_who(database))
+    run_through(database, source, request, clock)
+        .map_err(|error| error.naming_who(database, database.connection().ok().as_deref_mut()))
 }
 
 fn run_through(
@@ -114,7 +115,7 @@ fn run_through(
     let (done, error) = match outcome {
         Ok(done) => (done, error),
         Err(Failed { error, rejections }) => {
-            let error = error.naming_who(database);
+            let error = error.naming_who(database, writer.current());
             let done = run.fail(writer.last_words(&error), &error, &rejections);
             (done, Some(error))
         }

@@ -208,7 +208,8 @@ impl Run<'_> {
                 counts.inserted + counts.restored
             };
             let snapshot =
-                write_snapshot(connection, self.kind, loader.stamp(), added, state.watermark)?;
+                write_snapshot(connection, self.kind, loader.stamp(), added, state.watermark)
+                    .map_err(|error| error.while_doing("making the figures"))?;
             done.snapshot = Some(snapshot);
         }
         state::write(connection, &state)?;
