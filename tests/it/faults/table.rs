@@ -2,10 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::{Ends, On, Row, transport};
+use super::{Ends, On, Row, bodies, documents, semantics, statuses, wire};
 
 /// The sections of the table, in its order.
-const SECTIONS: &[(&str, &[Row])] = &[("Transport", transport::ROWS)];
+const SECTIONS: &[(&str, &[Row])] = &[
+    ("The wire", wire::ROWS),
+    ("Bodies", bodies::ROWS),
+    ("Statuses", statuses::ROWS),
+    ("Semantics of the API", semantics::ROWS),
+    ("Documents", documents::ROWS),
+];
 
 /// Faults that are tested where they are more than a row: number, and the test.
 const ELSEWHERE: &[(u32, &str)] = &[];

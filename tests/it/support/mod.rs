@@ -11,7 +11,7 @@ pub(crate) mod sandbox;
 
 pub(crate) use database::Database;
 pub(crate) use etl::{Etl, Output};
-pub(crate) use fault_server::{Answer, FaultServer};
+pub(crate) use fault_server::{Answer, FaultServer, Whole};
 pub(crate) use sandbox::Sandbox;
 
 use std::io::Write;
