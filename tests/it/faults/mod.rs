@@ -4,6 +4,8 @@
 //! is taken away, one healthy run must succeed, and all invariants must hold. `ETL_TEST_FAULT=17a` tries one row.
 
 mod bodies;
+mod database;
+mod database_transactions;
 mod documents;
 mod invariants;
 mod scene;

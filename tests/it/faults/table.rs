@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Ends, On, Row, bodies, documents, semantics, statuses, wire};
+use super::{
+    Ends, On, Row, bodies, database, database_transactions, documents, semantics, statuses, wire,
+};
 
 /// The sections of the table, in its order.
 const SECTIONS: &[(&str, &[Row])] = &[
@@ -11,6 +13,8 @@ const SECTIONS: &[(&str, &[Row])] = &[
     ("Statuses", statuses::ROWS),
     ("Semantics of the API", semantics::ROWS),
     ("Documents", documents::ROWS),
+    ("Database", database::ROWS),
+    ("Transactions", database_transactions::ROWS),
 ];
 
 /// Faults that are tested where they are more than a row: number, and the test.

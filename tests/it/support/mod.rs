@@ -7,12 +7,18 @@ pub(crate) mod database;
 mod contents;
 pub(crate) mod etl;
 pub(crate) mod fault_server;
+pub(crate) mod postgres_proxy;
+pub(crate) mod refusing_server;
 pub(crate) mod sandbox;
+pub(crate) mod session;
 
 pub(crate) use database::Database;
 pub(crate) use etl::{Etl, Output};
 pub(crate) use fault_server::{Answer, FaultServer, Whole};
+pub(crate) use postgres_proxy::{Deed, Moment, PostgresProxy};
+pub(crate) use refusing_server::{refusing_server, silent_server};
 pub(crate) use sandbox::Sandbox;
+pub(crate) use session::{STRANGER, Session};
 
 use std::io::Write;
 
