@@ -18,7 +18,6 @@ use chrono::{DateTime, Utc};
 use crate::aggregate::{latest_snapshot, write_snapshot};
 use crate::clock::Clock;
 use crate::db::{AnyConnection, Database, DbError, ExclusiveLock, reading, rehearse, transaction};
-use crate::defect::may_strike;
 use crate::load::launches::{next_instant, table_is_empty, upcoming_ids};
 use crate::load::quarantine::open_launch_ids;
 use crate::load::state::{self, State};
@@ -265,9 +264,7 @@ impl Run<'_> {
         let dry_run = self.request.dry_run;
         let body = |connection: &mut AnyConnection| {
             self.hold(connection)?;
-            let value = body(self, connection)?;
-            may_strike("commit");
-            Ok(value)
+            body(self, connection)
         };
         if dry_run { rehearse(connection, body) } else { transaction(connection, body) }
     }

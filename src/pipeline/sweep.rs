@@ -214,6 +214,7 @@ impl Run<'_> {
         }
         state::write(connection, &state)?;
         self.close(connection, &done)?;
+        may_strike("commit");
         Ok(done)
     }
 }

@@ -144,10 +144,12 @@ fn a_proxy_in_front_of_postgres_breaks_off_where_it_is_told() {
     database.execute("CREATE TABLE t (n int)").unwrap();
     let proxy = PostgresProxy::start(&database);
     let insert = || {
-        let mut connection = PgConnection::establish(proxy.url()).unwrap();
-        connection.transaction(|connection| {
-            diesel::sql_query("INSERT INTO t VALUES (1)").execute(connection)
-        })
+        let mut connection = PgConnection::establish(proxy.url()).map_err(|e| e.to_string())?;
+        connection
+            .transaction(|connection| {
+                diesel::sql_query("INSERT INTO t VALUES (1)").execute(connection)
+            })
+            .map_err(|error: diesel::result::Error| error.to_string())
     };
     assert_eq!(insert(), Ok(1));
     let messages = proxy.messages();

@@ -5,9 +5,12 @@
 
 mod bodies;
 mod database;
+mod database_files;
 mod database_transactions;
 mod documents;
 mod invariants;
+mod process;
+mod process_surroundings;
 mod scene;
 mod semantics;
 mod statuses;
