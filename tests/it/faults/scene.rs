@@ -189,7 +189,7 @@ impl<'a> Scene<'a> {
 
     #[track_caller]
     pub(super) fn healthy_run(&self, words: &str) -> Value {
-        self.etl(&format!("run --migrate {words}")).run().exits(0).json()
+        self.etl(&format!("run --migrate {words}")).env("RUST_LOG", "info").run().exits(0).json()
     }
 
     fn twin(&self) -> &Database {
