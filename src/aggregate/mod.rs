@@ -46,6 +46,8 @@ pub(crate) struct NewSnapshot<'a> {
     pub(crate) stamp: &'a Stamp,
     /// The run compared all launches, not only those that are likely to have changed.
     pub(crate) swept_everything: bool,
+    /// When a run before it last did so.
+    pub(crate) last_reconciled_at: Option<DateTime<Utc>>,
     /// Launches that it inserted or restored.
     pub(crate) added: u64,
     pub(crate) watermark: Option<DateTime<Utc>>,

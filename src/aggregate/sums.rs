@@ -96,7 +96,8 @@ impl Sums {
 
     /// THE rule which of the two ways it is. What changed little goes on from the snapshot before, so that it costs no
     /// more with a million launches; whoever looks at everything anyway adds up everything anew, and so heals what may
-    /// have gone wrong. So does whoever finds that something else than this run has changed the rows since.
+    /// have gone wrong. So does the first after a reconcile that had nothing to write, and whoever finds that something
+    /// else than this run has changed the rows since.
     pub(super) fn for_snapshot(
         connection: &mut AnyConnection,
         new: &NewSnapshot<'_>,
@@ -105,6 +106,7 @@ impl Sums {
             matches!(new.kind, RunKind::Ordinary | RunKind::Backfill(_)) && !new.swept_everything;
         if changed_little
             && let Some(before) = Before::read(connection)?
+            && before.is_since_the_last_reconcile(new.last_reconciled_at)
             && before.is_all_but_this_run(connection, new.stamp.instant)?
         {
             log::debug!("the sums go on from those of snapshot {}", before.id);
@@ -173,6 +175,8 @@ impl Sums {
 struct Before {
     id: i32,
     instant: DateTime<Utc>,
+    /// It may itself have gone on from the one before it.
+    is_incremental: bool,
     sums: Sums,
 }
 
@@ -181,6 +185,7 @@ struct Before {
 struct BeforeRow {
     id: i32,
     updated_at: Option<Timestamp>,
+    snapshot_type: Option<String>,
     total_launches: i64,
     total_successful_launches: i64,
     total_failed_launches: i64,
@@ -207,6 +212,7 @@ impl Before {
         Some(Self {
             id: row.id,
             instant: row.updated_at?.0,
+            is_incremental: row.snapshot_type? == RunKind::Ordinary.snapshot_type(),
             sums: Sums {
                 launches: row.total_launches.into(),
                 succeeded: row.total_successful_launches.into(),
@@ -219,6 +225,10 @@ impl Before {
                 delay_rest_micros: row.total_delay_rest_micros?.into(),
             },
         })
+    }
+
+    fn is_since_the_last_reconcile(&self, reconciled: Option<DateTime<Utc>>) -> bool {
+        !self.is_incremental || reconciled.is_some_and(|reconciled| reconciled < self.instant)
     }
 
     /// Whether nothing but the run of that instant has changed the rows since: no change by hand. Each question is for

@@ -218,6 +218,7 @@ impl Run<'_> {
                 kind: run.kind,
                 stamp: &stamp,
                 swept_everything: false,
+                last_reconciled_at: run.last_reconciled_at(),
                 added: 0,
                 watermark,
             };
@@ -260,6 +261,10 @@ impl Run<'_> {
 
     fn watermark(&self) -> Option<DateTime<Utc>> {
         self.state.as_ref().and_then(|state| state.watermark)
+    }
+
+    fn last_reconciled_at(&self) -> Option<DateTime<Utc>> {
+        self.state.as_ref().and_then(|state| state.last_reconciled_at)
     }
 
     /// The state as it was, to be moved on.

@@ -209,6 +209,7 @@ impl Run<'_> {
                 kind: self.kind,
                 stamp: loader.stamp(),
                 swept_everything: done.everything,
+                last_reconciled_at: self.last_reconciled_at(),
                 added,
                 watermark: state.watermark,
             };
