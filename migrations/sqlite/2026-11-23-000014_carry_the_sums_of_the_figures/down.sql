@@ -1,6 +1,5 @@
 DROP VIEW version_figure_inputs;
 DROP INDEX raw_launches_living_launchpad_id;
-DROP INDEX raw_launches_ingested_at;
 DROP INDEX raw_launch_revisions_valid_to;
 ALTER TABLE launch_aggregations DROP COLUMN total_delay_rest_micros;
 ALTER TABLE launch_aggregations DROP COLUMN total_delay_whole_seconds;

@@ -6,9 +6,8 @@ ALTER TABLE launch_aggregations ADD COLUMN launches_with_delay bigint CHECK (typ
 ALTER TABLE launch_aggregations ADD COLUMN total_delay_whole_seconds bigint CHECK (typeof(total_delay_whole_seconds) IN ('integer', 'null'));
 ALTER TABLE launch_aggregations ADD COLUMN total_delay_rest_micros bigint CHECK (typeof(total_delay_rest_micros) IN ('integer', 'null'));
 
--- What changed last, what a row that no run has written yet is from, and which pads there are: a probe each.
+-- Which versions ended last, and which pads there are: a probe each.
 CREATE INDEX raw_launch_revisions_valid_to ON raw_launch_revisions (valid_to);
-CREATE INDEX raw_launches_ingested_at ON raw_launches (ingested_at) WHERE updated_at IS NULL;
 CREATE INDEX raw_launches_living_launchpad_id ON raw_launches (launchpad_id) WHERE deleted_at IS NULL;
 
 -- The inputs of the figures for every version that was living: what a snapshot has to take away and to add.
