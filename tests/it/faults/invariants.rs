@@ -163,7 +163,7 @@ pub(super) fn after_a_healthy_run(scene: &Scene<'_>) -> Vec<String> {
 
 /// What `etl verify` finds, as any user would ask it.
 fn failed_checks(scene: &Scene<'_>) -> Vec<String> {
-    let answer = scene.etl("verify --all").run();
+    let answer = scene.etl("verify --all").env("RUST_LOG", "info").run();
     let found: Value = serde_json::from_str(&answer.stdout).unwrap_or_default();
     let checks = found["checks"].as_array().cloned().unwrap_or_default();
     let failed = checks.iter().filter(|check| check["result"] != "passed");

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Ends, On, Row, bodies, database, database_files, database_transactions, documents, process,
-    process_surroundings, semantics, statuses, wire,
+    Ends, On, Row, bodies, configuration, database, database_files, database_transactions,
+    documents, pages, process, process_surroundings, security, shapes, statuses, wire,
 };
 
 /// The sections of the table, in its order.
@@ -12,7 +12,8 @@ const SECTIONS: &[(&str, &[Row])] = &[
     ("The wire", wire::ROWS),
     ("Bodies", bodies::ROWS),
     ("Statuses", statuses::ROWS),
-    ("Semantics of the API", semantics::ROWS),
+    ("Pages", pages::ROWS),
+    ("Shapes", shapes::ROWS),
     ("Documents", documents::ROWS),
     ("Database", database::ROWS),
     ("Transactions", database_transactions::ROWS),
@@ -22,6 +23,8 @@ const SECTIONS: &[(&str, &[Row])] = &[
     ("Process", process::ROWS),
     ("What a process is given", process_surroundings::ROWS),
     ("Defects", process_surroundings::ROWS_OF_DEFECTS),
+    ("Configuration", configuration::ROWS),
+    ("Security", security::ROWS),
 ];
 
 /// Faults that are tested where they are more than a row: number, and the test.
@@ -35,10 +38,24 @@ const ELSEWHERE: &[(u32, &str)] = &[
     (86, "one_at_a_time::of_eight_runs_at_once_one_gets_the_database"),
     (87, "migrate_lock::ten_at_once_all_succeed_and_one_of_them_does_it"),
     (91, "configured::time_zone_and_language_change_nothing"),
+    (100, "configured::a_password_of_any_characters_reaches_postgres_by_its_variables"),
+    (103, "every row: the canary stands in its credentials, at RUST_LOG=trace"),
+    (106, "query::a_question_without_an_end_ends_at_once_when_told_to"),
 ];
 
 /// Faults that cannot be made on a plain machine: number, name, why.
-const NOT_MADE: &[(u32, &str, &str)] = &[];
+const NOT_MADE: &[(u32, &str, &str)] = &[
+    (
+        104,
+        "a secret in a core file",
+        "whether a system keeps core files is its own setting; ours is in memory as any program's is",
+    ),
+    (
+        115,
+        "a search path that its owner leads elsewhere",
+        "who may set the search path of the login decides in which schema it works, as with any client",
+    ),
+];
 
 #[test]
 fn the_table_is_what_readers_are_shown() {
