@@ -255,9 +255,13 @@ pub(super) const ROWS: &[Row] = &[
         meet: |scene| {
             let source = scene.source();
             let half = source.flown().split_off(source.flown().len() - 30);
-            half.iter().for_each(|id| source.delete(id));
+            for id in &half {
+                source.delete(id);
+            }
             let output = scene.run("--reconcile");
-            half.iter().for_each(|id| drop(source.restore(id, false)));
+            for id in &half {
+                source.restore(id, false);
+            }
             output
         },
         ..ROW

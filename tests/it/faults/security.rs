@@ -272,7 +272,6 @@ pub(super) const ROWS: &[Row] = &[
             scene.database.script("DROP TABLE raw_launches; DROP TABLE loot").expect("gone");
             output
         },
-        ..ROW
     },
     Row {
         number: "115",
@@ -336,7 +335,6 @@ pub(super) const ROWS: &[Row] = &[
             assert!(listening.iter().all(|line| line.contains(": 0100007F:")), "{listening:?}");
             scene.etl("sandbox --host 0.0.0.0").run()
         },
-        ..ROW
     },
 ];
 
