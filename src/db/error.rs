@@ -9,6 +9,8 @@ pub(crate) enum Fault {
     Unavailable,
     /// The login or the database name was refused.
     Rejected,
+    /// The server's certificate does not show it to be who it should be.
+    Untrusted,
     /// Something else holds what is needed.
     Locked,
     /// The database as it stands cannot be used: no file, not migrated, newer than this program.
@@ -55,6 +57,7 @@ impl DbError {
         match self.fault {
             Fault::Unavailable => "database_unavailable",
             Fault::Rejected => "database_rejected_login",
+            Fault::Untrusted => "database_untrusted",
             Fault::Locked => "database_locked",
             Fault::Unusable => "database_unusable",
             Fault::ReadOnly => "database_read_only",
@@ -81,7 +84,7 @@ impl From<QueryError> for DbError {
 
 /// What the words of a database mean. No more is known: Diesel passes the text on, but not the `SQLSTATE`.
 pub(crate) fn fault_of(message: &str) -> Fault {
-    let known: [(Fault, &[&str]); 7] = [
+    let known: [(Fault, &[&str]); 8] = [
         (
             Fault::Unusable,
             &[
@@ -92,6 +95,16 @@ pub(crate) fn fault_of(message: &str) -> Fault {
                 "missing key/value separator",
                 "invalid sslmode value",
                 "does not support SSL",
+                "weak sslmode",
+            ],
+        ),
+        (
+            Fault::Untrusted,
+            &[
+                "certificate verify failed",
+                "server certificate for",
+                "host name from server certificate",
+                "root certificate file",
             ],
         ),
         (
@@ -100,6 +113,7 @@ pub(crate) fn fault_of(message: &str) -> Fault {
                 "authentication failed",
                 "no password supplied",
                 "no pg_hba.conf entry",
+                "requires a valid client certificate",
                 "role \"",
                 "database \"",
             ],

@@ -113,6 +113,9 @@ fn establish(url: &Secret, place: &str) -> Result<PgConnection, DbError> {
                 "check user, password and database name in DATABASE_URL or POSTGRES_*"
             }
             Fault::Unusable => "correct DATABASE_URL or POSTGRES_*",
+            Fault::Untrusted => {
+                "check that the certificate is valid today, names this host, and is signed by an authority in sslrootcert"
+            }
             _ => "check that the server is up, or wait for it with --wait",
         })
     })

@@ -4,6 +4,7 @@
 //! is taken away, one healthy run must succeed, and all invariants must hold. `ETL_TEST_FAULT=17a` tries one row.
 
 mod invariants;
+mod network;
 mod scene;
 mod table;
 mod transport;

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::{Ends, On, Row, transport};
+use super::{Ends, On, Row, network, transport};
 
 /// The sections of the table, in its order.
-const SECTIONS: &[(&str, &[Row])] = &[("Transport", transport::ROWS)];
+const SECTIONS: &[(&str, &[Row])] = &[("Transport", transport::ROWS), ("Network", network::ROWS)];
 
 /// Faults that are tested where they are more than a row: number, and the test.
-const ELSEWHERE: &[(u32, &str)] = &[];
+const ELSEWHERE: &[(u32, &str)] = &[
+    (71, "pooled::every_command_works_as_without_one"),
+    (100, "configured::a_password_of_any_characters_reaches_postgres_by_its_variables"),
+];
 
 /// Faults that cannot be made on a plain machine: number, name, why.
 const NOT_MADE: &[(u32, &str, &str)] = &[];

@@ -4,10 +4,15 @@
 pub(crate) mod snapshot;
 #[macro_use]
 pub(crate) mod database;
+pub(crate) mod authority;
 mod contents;
 pub(crate) mod etl;
 pub(crate) mod fault_server;
+pub(crate) mod http_proxy;
+pub(crate) mod own_server;
+pub(crate) mod pooler;
 pub(crate) mod sandbox;
+pub(crate) mod tls_front;
 
 pub(crate) use database::Database;
 pub(crate) use etl::{Etl, Output};
