@@ -82,31 +82,31 @@ impl From<QueryError> for DbError {
     }
 }
 
+/// Of an address that the client library cannot use.
+const UNUSABLE: [&str; 8] = [
+    "invalid port number",
+    "invalid percent-encoded token",
+    "unexpected spaces found",
+    "invalid URI query parameter",
+    "missing key/value separator",
+    "invalid sslmode value",
+    "does not support SSL",
+    "weak sslmode",
+];
+
+/// Of a certificate that is not what was asked for, or that cannot be held against any other.
+const UNTRUSTED: [&str; 4] = [
+    "certificate verify failed",
+    "server certificate for",
+    "host name from server certificate",
+    "root certificate file",
+];
+
 /// What the words of a database mean. No more is known: Diesel passes the text on, but not the `SQLSTATE`.
 pub(crate) fn fault_of(message: &str) -> Fault {
     let known: [(Fault, &[&str]); 8] = [
-        (
-            Fault::Unusable,
-            &[
-                "invalid port number",
-                "invalid percent-encoded token",
-                "unexpected spaces found",
-                "invalid URI query parameter",
-                "missing key/value separator",
-                "invalid sslmode value",
-                "does not support SSL",
-                "weak sslmode",
-            ],
-        ),
-        (
-            Fault::Untrusted,
-            &[
-                "certificate verify failed",
-                "server certificate for",
-                "host name from server certificate",
-                "root certificate file",
-            ],
-        ),
+        (Fault::Unusable, &UNUSABLE),
+        (Fault::Untrusted, &UNTRUSTED),
         (
             Fault::Rejected,
             &[

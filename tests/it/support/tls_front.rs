@@ -12,6 +12,16 @@ pub(crate) struct TlsFront {
 }
 
 impl TlsFront {
+    /// False, and said so, where there is no `python3`.
+    pub(crate) fn is_at_hand() -> bool {
+        let is_there = Command::new("python3").arg("--version").output().is_ok();
+        if !is_there {
+            let test = std::thread::current().name().unwrap_or("a test").to_owned();
+            super::skip(&test, "python3 is not installed");
+        }
+        is_there
+    }
+
     pub(crate) fn start(sandbox: &Sandbox, signed: &Signed) -> TlsFront {
         TlsFront::speaking("newest", sandbox, signed)
     }
