@@ -3,6 +3,8 @@
 //! A row says how the fault is made, how the call that met it must end and what it must say. After each row the fault
 //! is taken away, one healthy run must succeed, and all invariants must hold. `ETL_TEST_FAULT=17a` tries one row.
 
+mod database;
+mod database_transactions;
 mod invariants;
 mod network;
 mod scene;

@@ -2,10 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::{Ends, On, Row, network, transport};
+use super::{Ends, On, Row, database, database_transactions, network, transport};
 
 /// The sections of the table, in its order.
-const SECTIONS: &[(&str, &[Row])] = &[("Transport", transport::ROWS), ("Network", network::ROWS)];
+const SECTIONS: &[(&str, &[Row])] = &[
+    ("Transport", transport::ROWS),
+    ("Network", network::ROWS),
+    ("Database", database::ROWS),
+    ("Transactions", database_transactions::ROWS),
+];
 
 /// Faults that are tested where they are more than a row: number, and the test.
 const ELSEWHERE: &[(u32, &str)] = &[
