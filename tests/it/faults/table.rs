@@ -2,12 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use super::{Ends, On, Row, database, database_transactions, network, transport};
+use super::{
+    Ends, On, Row, bodies, database, database_transactions, documents, network, semantics,
+    statuses, wire,
+};
 
 /// The sections of the table, in its order.
 const SECTIONS: &[(&str, &[Row])] = &[
-    ("Transport", transport::ROWS),
+    ("The wire", wire::ROWS),
     ("Network", network::ROWS),
+    ("Bodies", bodies::ROWS),
+    ("Statuses", statuses::ROWS),
+    ("Semantics of the API", semantics::ROWS),
+    ("Documents", documents::ROWS),
     ("Database", database::ROWS),
     ("Transactions", database_transactions::ROWS),
 ];

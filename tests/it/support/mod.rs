@@ -21,7 +21,7 @@ pub(crate) mod tls_front;
 
 pub(crate) use database::Database;
 pub(crate) use etl::{Etl, Output};
-pub(crate) use fault_server::{Answer, FaultServer};
+pub(crate) use fault_server::{Answer, FaultServer, Whole};
 pub(crate) use other_user::OtherUser;
 pub(crate) use postgres_proxy::{Deed, Moment, PostgresProxy};
 pub(crate) use refusing_server::{refusing_server, silent_server};
