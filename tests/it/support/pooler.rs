@@ -1,4 +1,4 @@
-//! A PgBouncer in front of the test server: every transaction gets whichever session is free.
+//! A pooler, `PgBouncer`, in front of the test server: every transaction gets whichever session is free.
 
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
