@@ -124,12 +124,12 @@ fn of_run(error: &RunError) -> u8 {
         RunError::MassDeletion { .. } => FINDING,
         RunError::WrongSource { .. }
         | RunError::NothingLoaded
-        | RunError::Source(SourceError::Address(_)) => USAGE,
+        | RunError::Source(SourceError::Address(_) | SourceError::Setting { .. }) => USAGE,
         RunError::Locked { .. } | RunError::TakenOver { .. } => LATER,
         RunError::Source(error) if error.is_rate_limited() => LATER,
         RunError::Database(error) => match error.fault {
             Fault::Unavailable | Fault::Locked | Fault::Contended => LATER,
-            Fault::Rejected | Fault::Unusable | Fault::Refused => USAGE,
+            Fault::Rejected | Fault::Untrusted | Fault::Unusable | Fault::Refused => USAGE,
             Fault::ReadOnly | Fault::Full | Fault::Denied | Fault::Failed => FAILED,
         },
         RunError::ChangedShape { .. }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::ConfigError;
 use super::env::variable;
+use super::system_certificates::with_system_certificates;
 use crate::model::settings::DatabaseUrl;
 use crate::secret::{Secret, redacted};
 
@@ -33,10 +34,9 @@ pub(crate) struct Place {
 
 /// The database that is meant; `given` is `--database-url` or `DATABASE_URL`.
 pub(crate) fn place(given: Option<&str>) -> Result<Place, ConfigError> {
-    let configured = |url| Place { url, is_default: false };
     if let Some(given) = given {
         warn_if_typed(given)?;
-        return parse(given).map(configured);
+        return configured(parse(given)?);
     }
     let variables = Variables {
         user: variable("POSTGRES_USER")?,
@@ -46,10 +46,20 @@ pub(crate) fn place(given: Option<&str>) -> Result<Place, ConfigError> {
         port: variable("POSTGRES_PORT")?,
     };
     if variables.name.is_some() || variables.host.is_some() {
-        return from_variables(variables).map(configured);
+        return configured(from_variables(variables)?);
     }
     let url = DatabaseUrl::Sqlite(PathBuf::from(DEFAULT_FILE));
     Ok(Place { url, is_default: true })
+}
+
+fn configured(url: DatabaseUrl) -> Result<Place, ConfigError> {
+    let url = match url {
+        DatabaseUrl::Postgres(url) => {
+            DatabaseUrl::Postgres(Secret::new(with_system_certificates(url.expose())?))
+        }
+        file @ DatabaseUrl::Sqlite(_) => file,
+    };
+    Ok(Place { url, is_default: false })
 }
 
 fn parse(given: &str) -> Result<DatabaseUrl, ConfigError> {

@@ -3,6 +3,8 @@
 mod database_url;
 pub(crate) mod env;
 pub(crate) mod logging;
+mod network;
+mod system_certificates;
 
 use std::time::Duration;
 
@@ -78,11 +80,15 @@ pub(crate) fn run_request(args: &RunArgs) -> Result<RunRequest, ConfigError> {
 }
 
 /// How to talk to the API; a sandbox in this process has an address of its own.
-pub(crate) fn source_settings(args: &RunArgs, sandbox: Option<String>) -> SourceSettings {
+pub(crate) fn source_settings(
+    args: &RunArgs,
+    sandbox: Option<String>,
+) -> Result<SourceSettings, ConfigError> {
     let base_url = sandbox.unwrap_or_else(|| args.api_url.trim_end_matches('/').to_owned());
-    SourceSettings {
+    Ok(SourceSettings {
         base_url,
         timeout: Duration::from_secs(args.api_timeout),
         page_size: args.page_size,
-    }
+        network: network::network()?,
+    })
 }

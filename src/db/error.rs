@@ -9,6 +9,8 @@ pub(crate) enum Fault {
     Unavailable,
     /// The login or the database name was refused.
     Rejected,
+    /// The server's certificate does not show it to be who it should be.
+    Untrusted,
     /// Something else holds what is needed.
     Locked,
     /// A transaction got in the way of another one and was chosen to be done again.
@@ -33,6 +35,9 @@ impl Fault {
         match self {
             Self::Unavailable => "check that the server is up, or wait for it with --wait",
             Self::Rejected => "check user, password and database name",
+            Self::Untrusted => {
+                "check that the certificate is valid today, names this host, and is signed by an authority in sslrootcert"
+            }
             Self::Locked | Self::Contended => "try again when the other one has ended",
             Self::Unusable => "look at it with `etl migrate status`",
             Self::ReadOnly => "name a database that may be written with DATABASE_URL",
@@ -78,6 +83,7 @@ impl DbError {
         match self.fault {
             Fault::Unavailable => "database_unavailable",
             Fault::Rejected => "database_rejected_login",
+            Fault::Untrusted => "database_untrusted",
             Fault::Locked => "database_locked",
             Fault::Contended => "database_contended",
             Fault::Unusable => "database_unusable",
@@ -110,27 +116,38 @@ impl From<QueryError> for DbError {
     }
 }
 
+/// Of an address that the client library cannot use.
+const UNUSABLE: [&str; 8] = [
+    "invalid port number",
+    "invalid percent-encoded token",
+    "unexpected spaces found",
+    "invalid URI query parameter",
+    "missing key/value separator",
+    "invalid sslmode value",
+    "does not support SSL",
+    "weak sslmode",
+];
+
+/// Of a certificate that is not what was asked for, or that cannot be held against any other.
+const UNTRUSTED: [&str; 4] = [
+    "certificate verify failed",
+    "server certificate for",
+    "host name from server certificate",
+    "root certificate file",
+];
+
 /// What the words of a database mean. No more is known: Diesel passes the text on, but not the `SQLSTATE`.
 pub(crate) fn fault_of(message: &str) -> Fault {
-    let known: [(Fault, &[&str]); 8] = [
-        (
-            Fault::Unusable,
-            &[
-                "invalid port number",
-                "invalid percent-encoded token",
-                "unexpected spaces found",
-                "invalid URI query parameter",
-                "missing key/value separator",
-                "invalid sslmode value",
-                "does not support SSL",
-            ],
-        ),
+    let known: [(Fault, &[&str]); 9] = [
+        (Fault::Unusable, &UNUSABLE),
+        (Fault::Untrusted, &UNTRUSTED),
         (
             Fault::Rejected,
             &[
                 "authentication failed",
                 "no password supplied",
                 "no pg_hba.conf entry",
+                "requires a valid client certificate",
                 "role \"",
                 "database \"",
             ],

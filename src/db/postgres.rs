@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -112,6 +112,13 @@ const DAMAGE: &str = "\
 
 /// Connects; the error names the place, never the password.
 pub(super) fn connect(url: &Secret, place: &str) -> Result<PgConnection, DbError> {
+    let mut connection = establish(url, place)?;
+    // A prepared statement with a name belongs to a session, and a pooler may give each transaction another one.
+    connection.set_prepared_statement_cache_size(CacheSize::Disabled);
+    Ok(connection)
+}
+
+fn establish(url: &Secret, place: &str) -> Result<PgConnection, DbError> {
     PgConnection::establish(&with_parameters(url.expose())).map_err(|error| {
         let message = without_password(&one_line(&error.to_string()), url.expose());
         let fault = match fault_of(&message) {
@@ -125,6 +132,9 @@ pub(super) fn connect(url: &Secret, place: &str) -> Result<PgConnection, DbError
                 "check user, password and database name in DATABASE_URL or POSTGRES_*"
             }
             Fault::Unusable => "correct DATABASE_URL or POSTGRES_*",
+            Fault::Untrusted => {
+                "check that the certificate is valid today, names this host, and is signed by an authority in sslrootcert"
+            }
             _ => "check that the server is up, or wait for it with --wait",
         })
     })

@@ -10,6 +10,7 @@ mod database_files;
 mod database_transactions;
 mod documents;
 mod invariants;
+mod network;
 mod pages;
 mod process;
 mod process_surroundings;

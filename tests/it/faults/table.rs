@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::{
     Ends, On, Row, bodies, configuration, database, database_files, database_transactions,
-    documents, pages, process, process_surroundings, security, shapes, statuses, wire,
+    documents, network, pages, process, process_surroundings, security, shapes, statuses, wire,
 };
 
 /// The sections of the table, in its order.
 const SECTIONS: &[(&str, &[Row])] = &[
     ("The wire", wire::ROWS),
+    ("Network", network::ROWS),
     ("Bodies", bodies::ROWS),
     ("Statuses", statuses::ROWS),
     ("Pages", pages::ROWS),
@@ -31,6 +32,7 @@ const SECTIONS: &[(&str, &[Row])] = &[
 const ELSEWHERE: &[(u32, &str)] = &[
     (57, "migrate_lock::a_killed_migrator_leaves_all_or_nothing"),
     (58, "migrate_verify::an_edited_migration_is_refused_with_both_checksums"),
+    (71, "pooled::every_command_works_as_without_one"),
     (74, "killed::a_run_that_was_killed_at_any_moment_leaves_all_or_nothing"),
     (76, "append_only::nothing_that_is_kept_can_be_changed_or_removed; verify"),
     (84, "bad_input::streams::a_reader_that_has_read_enough_is_no_failure"),

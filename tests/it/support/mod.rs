@@ -4,15 +4,20 @@
 pub(crate) mod snapshot;
 #[macro_use]
 pub(crate) mod database;
+pub(crate) mod authority;
 mod contents;
 pub(crate) mod etl;
 pub(crate) mod fault_server;
+pub(crate) mod http_proxy;
 pub(crate) mod other_user;
+pub(crate) mod own_server;
+pub(crate) mod pooler;
 pub(crate) mod postgres_proxy;
 pub(crate) mod refusing_server;
 pub(crate) mod sandbox;
 pub(crate) mod session;
 pub(crate) mod small_disk;
+pub(crate) mod tls_front;
 
 pub(crate) use database::Database;
 pub(crate) use etl::{Etl, Output};
