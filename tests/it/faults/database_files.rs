@@ -161,7 +161,7 @@ pub(super) const ROWS: &[Row] = &[
         },
     },
     Row {
-        number: "114",
+        number: "114b",
         name: "a hostile file",
         how: "a trigger of a stranger on a table of ours",
         on: On::Sqlite,
