@@ -20,6 +20,7 @@ mod changes;
 mod configured;
 mod export;
 mod help;
+mod histories;
 mod killed;
 mod marts;
 mod migrate;

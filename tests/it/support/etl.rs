@@ -19,6 +19,7 @@ const GLANCE: Duration = Duration::from_millis(5);
 
 /// A call of `etl` that is being put together: `Etl::new().args("run --format json").run()`.
 pub(crate) struct Etl {
+    wrapper: Vec<String>,
     arguments: Vec<OsString>,
     variables: Vec<(OsString, OsString)>,
     own_folder: TempDir,
@@ -28,6 +29,7 @@ pub(crate) struct Etl {
 impl Etl {
     pub(crate) fn new() -> Etl {
         Etl {
+            wrapper: vec![],
             arguments: vec![],
             variables: vec![],
             own_folder: super::folder(),
@@ -56,6 +58,12 @@ impl Etl {
         self.env("DATABASE_URL", database.url())
     }
 
+    /// Lets another program start it: the one that these words call.
+    pub(crate) fn under(mut self, words: &[String]) -> Etl {
+        words.clone_into(&mut self.wrapper);
+        self
+    }
+
     /// Works in this folder instead of an empty one.
     pub(crate) fn in_folder(mut self, folder: &Path) -> Etl {
         self.working_folder = Some(folder.to_owned());
@@ -69,7 +77,15 @@ impl Etl {
 
     /// Starts it and comes back at once.
     pub(crate) fn spawn(self) -> Running {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_etl"));
+        let etl = env!("CARGO_BIN_EXE_etl");
+        let mut command = match self.wrapper.split_first() {
+            Some((program, words)) => {
+                let mut command = Command::new(program);
+                command.args(words).arg(etl);
+                command
+            }
+            None => Command::new(etl),
+        };
         command
             .args(&self.arguments)
             .env_clear()
@@ -129,6 +145,10 @@ impl Running {
     /// Waits until standard error holds the text.
     pub(crate) fn wait_for_stderr(&mut self, text: &str) {
         self.wait_until(text, |running| running.stderr.text().contains(text).then_some(()));
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("the child can be waited for").is_some()
     }
 
     /// Waits for the end.
