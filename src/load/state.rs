@@ -28,6 +28,13 @@ pub(crate) struct State {
     pub(crate) load: Option<LoadUnderWay>,
 }
 
+impl State {
+    /// The watermark of a load that is complete: until then it is how far one under way came, and no promise.
+    pub(crate) fn settled_watermark(&self) -> Option<DateTime<Utc>> {
+        self.watermark.filter(|_| self.initial_load_completed_at.is_some())
+    }
+}
+
 /// Where a load that commits page by page stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LoadUnderWay {

@@ -78,7 +78,7 @@ pub(crate) fn run(
         kind,
         run_id,
         resumed,
-        watermark_before: state.as_ref().and_then(|state| state.watermark),
+        watermark_before: state.as_ref().and_then(State::settled_watermark),
         state,
         committed: RunCounts::default(),
         warnings: Vec::new(),
@@ -208,7 +208,8 @@ impl Run<'_> {
 
     /// New figures from the rows as they are.
     fn recompute(&mut self, connection: &mut AnyConnection) -> Result<Done, Failed> {
-        if table_is_empty(connection)? {
+        let load_under_way = self.state.as_ref().is_some_and(|state| state.load.is_some());
+        if load_under_way || table_is_empty(connection)? {
             return Err(RunError::NothingLoaded.into());
         }
         self.commit(connection, |run, connection| {
@@ -253,7 +254,7 @@ impl Run<'_> {
     }
 
     fn watermark(&self) -> Option<DateTime<Utc>> {
-        self.state.as_ref().and_then(|state| state.watermark)
+        self.state.as_ref().and_then(State::settled_watermark)
     }
 
     /// The state as it was, to be moved on.
