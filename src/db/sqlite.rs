@@ -13,12 +13,12 @@ use diesel::upsert::excluded;
 
 use super::ask::refused;
 use super::error::{DbError, Fault, fault_of, one_line};
-use super::rows::{LaunchRow, PayloadRow, StagedRow};
+use super::rows::{LaunchRow, PayloadRow, RunRow, StagedRow};
 use super::staging::{SweptRow, excluded_values, launch_columns, staged_launches, swept_launches};
 use super::types::Timestamp;
 use super::{Missing, NameRow, names};
 use crate::model::query::{Cell, NamedCells};
-use crate::schema::{payloads, raw_launches};
+use crate::schema::{payloads, pipeline_runs, raw_launches};
 
 /// `recursive_triggers` is what keeps an INSERT OR REPLACE from passing the history by.
 const SESSION_SETTINGS: &str = "PRAGMA busy_timeout = 5000; \
@@ -228,6 +228,18 @@ fn cell(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Cell> {
         Some(_) if text.ends_with("Inf") => Cell::Text(text),
         Some(_) => Cell::Number(text),
     })
+}
+
+/// Reads the row of a run; a transaction that may write keeps everyone else from changing it.
+pub(super) fn hold_run(
+    connection: &mut SqliteConnection,
+    run_id: &str,
+) -> QueryResult<Option<RunRow>> {
+    pipeline_runs::table
+        .filter(pipeline_runs::pipeline_run_id.eq(run_id))
+        .select(RunRow::as_select())
+        .first(connection)
+        .optional()
 }
 
 /// The temporary tables of a run.

@@ -28,13 +28,6 @@ pub(crate) struct State {
     pub(crate) load: Option<LoadUnderWay>,
 }
 
-impl State {
-    /// The watermark of a load that is complete: until then it is how far one under way came, and no promise.
-    pub(crate) fn settled_watermark(&self) -> Option<DateTime<Utc>> {
-        self.watermark.filter(|_| self.initial_load_completed_at.is_some())
-    }
-}
-
 /// Where a load that commits page by page stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LoadUnderWay {
@@ -117,11 +110,16 @@ pub(crate) fn read(connection: &mut AnyConnection) -> Result<Option<State>, DbEr
 /// Writes the state.
 pub(crate) fn write(connection: &mut AnyConnection, state: &State) -> Result<(), DbError> {
     let row = StateRow::from(state);
+    write_row(connection, &row)
+        .map_err(|error| DbError::from(error).while_doing("writing ingestion_state"))
+}
+
+fn write_row(connection: &mut AnyConnection, row: &StateRow) -> QueryResult<()> {
     let updated = diesel::update(ingestion_state::table.filter(ingestion_state::source.eq(SOURCE)))
-        .set(&row)
+        .set(row)
         .execute(connection)?;
     if updated == 0 {
-        diesel::insert_into(ingestion_state::table).values(&row).execute(connection)?;
+        diesel::insert_into(ingestion_state::table).values(row).execute(connection)?;
     }
     Ok(())
 }

@@ -62,7 +62,6 @@ impl State {
             ));
         }
         if let Left::At(left) = moves(runs, &mut findings)
-            && self.is_loaded()
             && self.watermark() != left
         {
             findings.add(format!(

@@ -19,6 +19,7 @@ mod change_detection;
 mod changes;
 mod configured;
 mod export;
+mod faults;
 mod help;
 mod histories;
 mod killed;

@@ -182,6 +182,8 @@ fn broken(launch: &Value, masses: &[Option<&Value>]) -> Vec<String> {
     let number = launch["flight_number"].as_i64();
     breaks("flight_number:flight_number_out_of_range", number.is_none_or(|number| number < 1));
     for (place, mass) in masses.iter().enumerate() {
+        // What has no id cannot be asked for once more, without which only ids that resolve are known.
+        breaks(&format!("payloads[{place}]:unresolved"), launch["id"].is_null() && mass.is_none());
         let negative = mass.and_then(Value::as_f64).is_some_and(|mass| mass < 0.0);
         breaks(&format!("payloads[{place}].mass_kg:mass_out_of_range"), negative);
     }

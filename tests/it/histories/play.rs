@@ -267,12 +267,11 @@ fn differences(expected: &[String], held: &[String]) -> String {
 }
 
 /// The words that make the system kill a process at its nth call that writes or sends, where that can be done.
-pub(crate) fn killer(call: u32) -> Option<Vec<String>> {
+pub(crate) fn killer(call: u32) -> Option<String> {
     let calls = "pwrite64,write,writev,sendto,fdatasync,fsync,ftruncate,unlink";
-    let inject = format!("inject={calls}:signal=KILL:when={call}");
-    let words = ["strace", "-f", "-qq", "--seccomp-bpf", "-o", "/dev/null", "-e", &inject];
-    let words = words.map(str::to_owned).to_vec();
-    Path::new("/usr/bin/strace").exists().then_some(words)
+    let words = "strace -f -qq --seccomp-bpf -o /dev/null -e inject=";
+    let there = Path::new("/usr/bin/strace").exists();
+    there.then(|| format!("{words}{calls}:signal=KILL:when={call}"))
 }
 
 /// What the run said of itself must be what it did.

@@ -19,9 +19,11 @@ const GLANCE: Duration = Duration::from_millis(5);
 
 /// A call of `etl` that is being put together: `Etl::new().args("run --format json").run()`.
 pub(crate) struct Etl {
-    wrapper: Vec<String>,
     arguments: Vec<OsString>,
     variables: Vec<(OsString, OsString)>,
+    /// What starts the binary instead of us, and with what.
+    under: Vec<OsString>,
+    binary: PathBuf,
     own_folder: TempDir,
     working_folder: Option<PathBuf>,
 }
@@ -29,9 +31,10 @@ pub(crate) struct Etl {
 impl Etl {
     pub(crate) fn new() -> Etl {
         Etl {
-            wrapper: vec![],
             arguments: vec![],
             variables: vec![],
+            under: vec![],
+            binary: env!("CARGO_BIN_EXE_etl").into(),
             own_folder: super::folder(),
             working_folder: None,
         }
@@ -54,14 +57,26 @@ impl Etl {
         self
     }
 
-    pub(crate) fn database(self, database: &Database) -> Etl {
-        self.env("DATABASE_URL", database.url())
+    /// Has it started by another program, in words as typed: `strace -f`, `prlimit --nofile=12`.
+    pub(crate) fn under(mut self, words: &str) -> Etl {
+        self.under.extend(words.split_whitespace().map(OsString::from));
+        self
     }
 
-    /// Lets another program start it: the one that these words call.
-    pub(crate) fn under(mut self, words: &[String]) -> Etl {
-        words.clone_into(&mut self.wrapper);
+    /// Another copy of the binary, for a user who cannot come to where it was built.
+    pub(crate) fn binary(mut self, copy: &Path) -> Etl {
+        copy.clone_into(&mut self.binary);
         self
+    }
+
+    /// As if never given.
+    pub(crate) fn without(mut self, name: &str) -> Etl {
+        self.variables.retain(|(given, _)| given != name);
+        self
+    }
+
+    pub(crate) fn database(self, database: &Database) -> Etl {
+        self.env("DATABASE_URL", database.url())
     }
 
     /// Works in this folder instead of an empty one.
@@ -77,16 +92,10 @@ impl Etl {
 
     /// Starts it and comes back at once.
     pub(crate) fn spawn(self) -> Running {
-        let etl = env!("CARGO_BIN_EXE_etl");
-        let mut command = match self.wrapper.split_first() {
-            Some((program, words)) => {
-                let mut command = Command::new(program);
-                command.args(words).arg(etl);
-                command
-            }
-            None => Command::new(etl),
-        };
+        let mut words = self.under.into_iter().chain([self.binary.into_os_string()]);
+        let mut command = Command::new(words.next().expect("a program"));
         command
+            .args(words)
             .args(&self.arguments)
             .env_clear()
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
@@ -166,7 +175,7 @@ impl Running {
     fn wait_until<T>(&mut self, what: &str, seen: impl Fn(&Running) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let ended = self.child.try_wait().expect("the child can be waited for").is_some();
+            let ended = self.has_ended();
             if let Some(value) = seen(self) {
                 return value;
             }

@@ -89,6 +89,11 @@ impl Sandbox {
         serde_json::from_str(&text).expect("JSON")
     }
 
+    /// Every launch document as it stands, in its own text: what is poison stays poison.
+    pub(crate) fn served(&self) -> String {
+        self.ask("GET", "/sandbox/launches", "").expect("the list")
+    }
+
     /// Asks for any path and gives the answer as a text; what is not there, or refused, is nothing.
     #[track_caller]
     pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> Result<String, String> {
