@@ -23,6 +23,7 @@ mod faults;
 mod help;
 mod histories;
 mod killed;
+mod kills;
 mod marts;
 mod migrate;
 mod migrate_adopt;

@@ -110,7 +110,7 @@ pub(crate) enum Trouble {
     },
     /// At a system call that writes or sends.
     KilledAtWrite {
-        call: u32,
+        call: usize,
     },
     /// Another run starts at the same moment.
     Twin {
@@ -166,7 +166,7 @@ const TROUBLES: [(u32, fn(&mut Rng) -> Trouble); 8] = [
     (4, |rng| Trouble::Gone { after: rng.u64(..4) }),
     (3, |_| Trouble::NoLatest),
     (8, |rng| Trouble::KilledAtRequest { request: rng.usize(1..6) }),
-    (6, |rng| Trouble::KilledAtWrite { call: rng.u32(1..70) }),
+    (6, |rng| Trouble::KilledAtWrite { call: rng.usize(1..70) }),
     (4, |rng| Trouble::Twin { mode: mode(rng) }),
 ];
 

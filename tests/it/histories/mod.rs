@@ -18,7 +18,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use events::History;
+pub(crate) use lines::observed;
 use play::{Tally, play};
+pub(crate) use play::{copy_in_memory, killer};
 use shrink::shrink;
 
 use crate::support::{Database, say, variable};

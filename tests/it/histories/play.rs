@@ -15,6 +15,9 @@ use super::player::Player;
 use crate::support::etl::Running;
 use crate::support::{Database, Etl, Output};
 
+/// System calls that write to a file or send to a server.
+const CALLS: &str = "pwrite64,write,writev,sendto,fdatasync,fsync,ftruncate,unlink";
+
 /// What histories did.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Tally {
@@ -35,7 +38,7 @@ impl Tally {
 pub(crate) fn play(history: &History, empty: &Database) -> Result<Tally, String> {
     let mut play = Play {
         player: Player::new(history.launches, history.seed),
-        database: fresh(empty),
+        database: copy_in_memory(empty),
         model: Model::default(),
         tally: Tally { histories: 1, ..Tally::default() },
     };
@@ -47,7 +50,7 @@ pub(crate) fn play(history: &History, empty: &Database) -> Result<Tally, String>
 }
 
 /// A copy on a disk that is none, where there is one: what is tried is the process's death, not the machine's.
-pub(crate) fn fresh(empty: &Database) -> Database {
+pub(crate) fn copy_in_memory(empty: &Database) -> Database {
     let Database::Sqlite { folder: from } = empty else { return empty.copy() };
     let memory = Path::new("/dev/shm");
     let mut builder = tempfile::Builder::new();
@@ -117,7 +120,7 @@ impl Play {
             Trouble::KilledAtRequest { request } => {
                 (self.killed_at(etl.spawn(), asked + request), stages)
             }
-            Trouble::KilledAtWrite { call } => match killer(call) {
+            Trouble::KilledAtWrite { call } => match killer(CALLS, call) {
                 Some(words) => (etl.under(&words).run(), stages),
                 None => (etl.run(), stages),
             },
@@ -267,11 +270,10 @@ fn differences(expected: &[String], held: &[String]) -> String {
 }
 
 /// The words that make the system kill a process at its nth call that writes or sends, where that can be done.
-pub(crate) fn killer(call: u32) -> Option<String> {
-    let calls = "pwrite64,write,writev,sendto,fdatasync,fsync,ftruncate,unlink";
+pub(crate) fn killer(calls: &str, number: usize) -> Option<String> {
     let words = "strace -f -qq --seccomp-bpf -o /dev/null -e inject=";
     let there = Path::new("/usr/bin/strace").exists();
-    there.then(|| format!("{words}{calls}:signal=KILL:when={call}"))
+    there.then(|| format!("{words}{calls}:signal=KILL:when={number}"))
 }
 
 /// What the run said of itself must be what it did.
