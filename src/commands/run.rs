@@ -10,7 +10,7 @@ use crate::config::{run_request, source_settings};
 use crate::db::{Database, Missing, reading};
 use crate::error::Error;
 use crate::exit::{self, Outcome};
-use crate::migrate::{STEPS, is_new_file, standing, up};
+use crate::migrate::{STEPS, is_new_file, refuse_strangers, standing, up};
 use crate::model::run::RunRequest;
 use crate::pipeline::{self, RunReport};
 use crate::report;
@@ -58,7 +58,11 @@ pub(super) fn execute(
 fn prepare(database: &Database, args: &RunArgs) -> Result<(), Error> {
     let connection = &mut *database.connection()?;
     let standing = reading(connection, |connection| standing(connection, STEPS))?;
-    if args.migrate || is_new_file(connection)? {
+    let is_new = is_new_file(connection)?;
+    if !is_new && standing.is_current().is_ok() {
+        reading(connection, |connection| refuse_strangers(connection, STEPS))?;
+    }
+    if args.migrate || is_new {
         return Ok(standing.not_newer()?);
     }
     Ok(standing.is_current()?)

@@ -32,6 +32,7 @@ pub(super) fn open(
     run_id: &RunId,
     kind: RunKind,
     now: DateTime<Utc>,
+    watermark: Option<DateTime<Utc>>,
 ) -> Result<(), DbError> {
     let row = (
         pipeline_runs::pipeline_run_id.eq(run_id.as_str()),
@@ -40,6 +41,7 @@ pub(super) fn open(
         pipeline_runs::status.eq("running"),
         pipeline_runs::host.eq(this_host()),
         pipeline_runs::process_id.eq(this_process()),
+        pipeline_runs::watermark_before.eq(watermark.map(Timestamp)),
     );
     transaction(connection, |connection| {
         diesel::insert_into(pipeline_runs::table).values(row).execute(connection)?;
@@ -48,11 +50,15 @@ pub(super) fn open(
     .map_err(|error| error.while_doing("opening the run's row"))
 }
 
-/// Opens the row of a load that goes on, and says what it did until it was cut.
-pub(super) fn reopen(
-    connection: &mut AnyConnection,
-    run_id: &RunId,
-) -> Result<(Usage, RunCounts), DbError> {
+/// What a load that goes on did until it was cut, and where the watermark was when it began.
+pub(super) struct Past {
+    pub(super) usage: Usage,
+    pub(super) counts: RunCounts,
+    pub(super) watermark_before: Option<DateTime<Utc>>,
+}
+
+/// Opens the row of a load that goes on.
+pub(super) fn reopen(connection: &mut AnyConnection, run_id: &RunId) -> Result<Past, DbError> {
     transaction(connection, |connection| {
         let row = pipeline_runs::table.filter(pipeline_runs::pipeline_run_id.eq(run_id.as_str()));
         diesel::update(row)
@@ -99,7 +105,7 @@ pub(super) fn committed(
 ) -> Result<RunCounts, DbError> {
     let row = pipeline_runs::table.filter(pipeline_runs::pipeline_run_id.eq(run_id.as_str()));
     let did: Did = row.select(Did::as_select()).first(connection)?;
-    Ok(<(Usage, RunCounts)>::from(did).1)
+    Ok(Past::from(did).counts)
 }
 
 #[derive(Queryable, Selectable)]
@@ -116,9 +122,10 @@ struct Did {
     launches_restored: i64,
     launches_quarantined: i64,
     unresolved_references: i64,
+    watermark_before: Option<Timestamp>,
 }
 
-impl From<Did> for (Usage, RunCounts) {
+impl From<Did> for Past {
     fn from(did: Did) -> Self {
         let number = |count: i64| u64::try_from(count).unwrap_or_default();
         let usage = Usage {
@@ -136,7 +143,7 @@ impl From<Did> for (Usage, RunCounts) {
             quarantined: number(did.launches_quarantined),
             unresolved_references: number(did.unresolved_references),
         };
-        (usage, counts)
+        Self { usage, counts, watermark_before: did.watermark_before.map(|at| at.0) }
     }
 }
 

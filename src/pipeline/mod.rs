@@ -155,10 +155,13 @@ impl Run<'_> {
             }
         }
         let Some(resumed) = &mut self.resumed else {
-            return ledger::open(connection, &self.run_id, self.kind, self.started);
+            let before = self.watermark_before;
+            return ledger::open(connection, &self.run_id, self.kind, self.started, before);
         };
-        (resumed.usage, resumed.counts) = ledger::reopen(connection, &self.run_id)?;
-        self.committed = resumed.counts;
+        let past = ledger::reopen(connection, &self.run_id)?;
+        (resumed.usage, resumed.counts) = (past.usage, past.counts);
+        self.watermark_before = past.watermark_before;
+        self.committed = past.counts;
         let loaded = self.committed.fetched;
         self.warn(format!("the load {} was cut after {loaded} launches; it goes on", self.run_id));
         Ok(())

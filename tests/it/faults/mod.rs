@@ -3,12 +3,16 @@
 //! A row says how the fault is made, how the call that met it must end and what it must say. After each row the fault
 //! is taken away, one healthy run must succeed, and all invariants must hold. `ETL_TEST_FAULT=17a` tries one row.
 
+mod bodies;
 mod database;
 mod database_transactions;
+mod documents;
 mod invariants;
 mod scene;
+mod semantics;
+mod statuses;
 mod table;
-mod transport;
+mod wire;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -38,6 +42,19 @@ pub(crate) struct Row {
     /// Makes the fault, and runs the call that meets it. What it started is gone when it returns.
     pub(crate) meet: fn(&Scene<'_>) -> Output,
 }
+
+/// What most rows are: tried on both databases, loaded ones, that come to the truth when the fault is gone.
+pub(crate) const ROW: Row = Row {
+    number: "",
+    name: "",
+    how: "",
+    on: On::Both,
+    start: Start::Loaded,
+    ends: Ends::Well,
+    says: &[],
+    then: Then::Converges,
+    meet: |scene| scene.run(""),
+};
 
 /// The databases on which a row is tried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

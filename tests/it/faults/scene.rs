@@ -2,12 +2,13 @@
 
 use std::cell::{Cell, OnceCell};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::Start;
-use crate::support::{Answer, Database, Etl, FaultServer, Output, Sandbox, folder};
+use crate::support::{Answer, Database, Etl, FaultServer, Output, Sandbox, Whole, folder};
 
 /// Stands in every credential of a call, and must never be seen.
 pub(crate) const CANARY: &str = "c4n4ry-s3cr3t";
@@ -110,6 +111,11 @@ impl<'a> Scene<'a> {
             .env("HTTPS_PROXY", format!("http://proxy:{CANARY}@127.0.0.1:1"))
     }
 
+    /// A run that meets nothing but the source as it stands.
+    pub(crate) fn run(&self, words: &str) -> Output {
+        self.run_at(self.sandbox.url(), words)
+    }
+
     /// A run that finds the API at another address.
     pub(crate) fn run_at(&self, url: &str, words: &str) -> Output {
         self.etl(&format!("run --migrate {words}")).env("SPACEX_API_URL", url).run()
@@ -120,10 +126,45 @@ impl<'a> Scene<'a> {
         self.run_at(&FaultServer::start(answers).url(), words)
     }
 
+    /// The same; fails if the process ever held more memory.
+    pub(crate) fn run_within(&self, words: &str, answers: Vec<Answer>, kilobytes: u64) -> Output {
+        let server = FaultServer::start(answers);
+        let run = self.etl(&format!("run --migrate {words}")).env("SPACEX_API_URL", server.url());
+        // A line of trace for each piece of an endless body would take longer than all the rest.
+        let run = run.env("RUST_LOG", "info");
+        let running = run.spawn();
+        let mut most = 0;
+        while let Some(peak) = peak_memory(running.pid()) {
+            most = most.max(peak);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        assert!((1..kilobytes).contains(&most), "{most} kB of memory");
+        running.wait()
+    }
+
+    /// A reconcile that meets this answer first, or for ever.
+    pub(crate) fn meets_once(&self, bytes: &[u8]) -> Output {
+        self.run_meeting("--reconcile", vec![Answer::Bytes(bytes.to_vec()), self.forward()])
+    }
+
+    pub(crate) fn meets_always(&self, bytes: &[u8]) -> Output {
+        self.run_meeting("--reconcile", vec![Answer::Bytes(bytes.to_vec())])
+    }
+
+    /// A reconcile whose every answer is made into something else.
+    pub(crate) fn meets_altered(&self, how: fn(Whole) -> Vec<u8>) -> Output {
+        self.run_meeting("--reconcile", vec![self.altered(how)])
+    }
+
+    /// What the source answers, made into something else.
+    pub(crate) fn altered(&self, how: fn(Whole) -> Vec<u8>) -> Answer {
+        Answer::Altered { to: self.sandbox.address().to_owned(), how }
+    }
+
     /// A run that meets a fault of the sandbox.
     pub(crate) fn run_with(&self, words: &str, faults: &Value) -> Output {
         self.sandbox.faults(faults);
-        self.run_at(self.sandbox.url(), words)
+        self.run(words)
     }
 
     /// What the source answers, for a server in front of it.
@@ -215,4 +256,11 @@ impl<'a> Scene<'a> {
     pub(super) fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
+}
+
+/// The most memory that a process has held so far, in kilobytes; none when it has ended.
+fn peak_memory(pid: u32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    peak.split_whitespace().next()?.parse().ok()
 }

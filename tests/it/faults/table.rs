@@ -2,11 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::{Ends, On, Row, database, database_transactions, transport};
+use super::{
+    Ends, On, Row, bodies, database, database_transactions, documents, semantics, statuses, wire,
+};
 
 /// The sections of the table, in its order.
 const SECTIONS: &[(&str, &[Row])] = &[
-    ("Transport", transport::ROWS),
+    ("The wire", wire::ROWS),
+    ("Bodies", bodies::ROWS),
+    ("Statuses", statuses::ROWS),
+    ("Semantics of the API", semantics::ROWS),
+    ("Documents", documents::ROWS),
     ("Database", database::ROWS),
     ("Transactions", database_transactions::ROWS),
 ];

@@ -7,8 +7,8 @@ pub(crate) mod database;
 mod contents;
 pub(crate) mod etl;
 pub(crate) mod fault_server;
-pub(crate) mod postgres_proxy;
 pub(crate) mod other_user;
+pub(crate) mod postgres_proxy;
 pub(crate) mod refusing_server;
 pub(crate) mod sandbox;
 pub(crate) mod session;
@@ -16,7 +16,7 @@ pub(crate) mod small_disk;
 
 pub(crate) use database::Database;
 pub(crate) use etl::{Etl, Output};
-pub(crate) use fault_server::{Answer, FaultServer};
+pub(crate) use fault_server::{Answer, FaultServer, Whole};
 pub(crate) use other_user::OtherUser;
 pub(crate) use postgres_proxy::{Deed, Moment, PostgresProxy};
 pub(crate) use refusing_server::{refusing_server, silent_server};
