@@ -84,10 +84,14 @@ impl Job {
 
     /// Runs until there is nothing to do; all that the database holds then, and nothing wrong with it.
     fn healed(&self, database: &Database) -> Result<Vec<String>, String> {
-        for _ in 0..2 {
+        // A load that goes on leaves a reconcile due, which the next run makes.
+        let is_load = ["migrate", "run --page-size 7"].contains(&self.words);
+        for _ in 0..=usize::from(is_load) {
             drop(self.sandbox.etl(database, "run").run().succeeds());
         }
-        for words in ["verify", "migrate verify"] {
+        let checks: &[&str] =
+            if self.words == "migrate" { &["verify", "migrate verify"] } else { &["verify"] };
+        for words in checks {
             let verified = Etl::new().args(words).database(database).run();
             if verified.code != Some(0) {
                 return Err(format!("{words} finds something:\n{}", verified.everything()));
