@@ -62,16 +62,16 @@ impl Document {
 impl Source {
     /// Reads it. `lost` is the launch whose document has no id at the moment.
     pub(crate) fn read(sandbox: &Sandbox, lost: Option<&str>) -> Source {
-        let list = |path: &str| match sandbox.tell("GET", path, "") {
+        let every = |path: &str| match sandbox.tell("GET", path, "") {
             Value::Array(documents) => documents,
             other => panic!("{path} is no list: {other}"),
         };
-        let masses: BTreeMap<String, Value> = list("payloads")
+        let masses: BTreeMap<String, Value> = every("payloads")
             .iter()
             .map(|payload| (text(&payload["id"]).unwrap_or_default(), payload["mass_kg"].clone()))
             .collect();
         let mut documents: Vec<Document> =
-            list("launches").iter().map(|launch| document(launch, &masses, lost)).collect();
+            every("launches").iter().map(|launch| document(launch, &masses, lost)).collect();
         documents.sort_by(|one, other| one.key.cmp(&other.key));
         let latest = sandbox.ask("GET", "/v4/launches/latest", "").ok();
         let latest = latest.and_then(|text| serde_json::from_str::<Value>(&text).ok());

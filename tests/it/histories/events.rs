@@ -127,8 +127,10 @@ pub(crate) struct History {
     pub(crate) events: Vec<Event>,
 }
 
+type Weighted<T> = (u32, fn(&mut Rng) -> T);
+
 /// How often each kind of event comes, among those that a seed enables.
-const SOURCE: [(u32, fn(&mut Rng) -> Event); 16] = [
+const SOURCE: [Weighted<Event>; 16] = [
     (6, |rng| Event::Add { flown: rng.bool() }),
     (8, |rng| Event::Rename { launch: any(rng) }),
     (3, |rng| Event::Untracked { launch: any(rng) }),
@@ -150,7 +152,7 @@ const SOURCE: [(u32, fn(&mut Rng) -> Event); 16] = [
     (8, |rng| Event::Advance { hours: pick(rng, &[1, 1, 7, 30, 100, 720]) }),
 ];
 
-const MODES: [(u32, fn(&mut Rng) -> Mode); 6] = [
+const MODES: [Weighted<Mode>; 6] = [
     (20, |_| Mode::Ordinary),
     (6, |_| Mode::Reconcile),
     (3, |_| Mode::Full),
@@ -159,14 +161,14 @@ const MODES: [(u32, fn(&mut Rng) -> Mode); 6] = [
     (3, |rng| Mode::Window { back: rng.i64(-60..1500), days: rng.i64(1..800) }),
 ];
 
-const TROUBLES: [(u32, fn(&mut Rng) -> Trouble); 8] = [
+const TROUBLES: [Weighted<Trouble>; 8] = [
     (5, |rng| Trouble::Unavailable { after: rng.u64(..4) }),
     (1, |rng| Trouble::Cut { after: rng.u64(..3), bytes: rng.usize(..4000) }),
     (1, |_| Trouble::Short),
     (4, |rng| Trouble::Gone { after: rng.u64(..4) }),
     (3, |_| Trouble::NoLatest),
-    (8, |rng| Trouble::KilledAtRequest { request: rng.usize(1..6) }),
-    (6, |rng| Trouble::KilledAtWrite { call: rng.usize(1..70) }),
+    (12, |rng| Trouble::KilledAtRequest { request: rng.usize(1..6) }),
+    (12, |rng| Trouble::KilledAtWrite { call: rng.usize(1..70) }),
     (4, |rng| Trouble::Twin { mode: mode(rng) }),
 ];
 
@@ -183,7 +185,7 @@ fn pick<T: Copy>(rng: &mut Rng, choices: &[T]) -> T {
     choices[rng.usize(..choices.len())]
 }
 
-fn draw<T>(rng: &mut Rng, weights: &[(u32, fn(&mut Rng) -> T)]) -> T {
+fn draw<T>(rng: &mut Rng, weights: &[Weighted<T>]) -> T {
     let sum: u32 = weights.iter().map(|(weight, _)| weight).sum();
     let mut left = rng.u32(..sum);
     for (weight, make) in weights {
@@ -224,13 +226,13 @@ impl History {
     }
 }
 
-fn run(rng: &mut Rng, troubles: &[(u32, fn(&mut Rng) -> Trouble)]) -> Run {
-    let troubled = !troubles.is_empty() && rng.u32(..3) == 0;
+fn run(rng: &mut Rng, troubles: &[Weighted<Trouble>]) -> Run {
+    let is_quiet = troubles.is_empty() || rng.u32(..3) > 0;
     Run {
         mode: mode(rng),
         page_size: pick(rng, &[1000, 1000, 7, 4, 13]),
         dry_run: rng.u32(..12) == 0,
         allow_mass_deletion: rng.u32(..6) == 0,
-        trouble: if troubled { draw(rng, troubles) } else { Trouble::None },
+        trouble: if is_quiet { Trouble::None } else { draw(rng, troubles) },
     }
 }

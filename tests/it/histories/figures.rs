@@ -16,7 +16,7 @@ pub(crate) fn figures(launches: &[&Launch]) -> Vec<String> {
     let delays: Vec<i128> = launches
         .iter()
         .filter(|launch| !launch.upcoming)
-        .filter_map(|launch| Some((launch.date - launch.static_fire?).num_microseconds()?))
+        .filter_map(|launch| (launch.date - launch.static_fire?).num_microseconds())
         .filter(|delay| *delay >= 0)
         .map(i128::from)
         .collect();

@@ -108,8 +108,9 @@ impl Model {
     fn load_pages(&mut self, run: &Run, source: &Source, now: DateTime<Utc>) -> Vec<Model> {
         let cursor = self.load.as_ref().map(|load| load.cursor.clone());
         let index = self.load.as_ref().map_or(self.runs.len() - 1, |load| load.run);
+        let documents: Vec<&Document> = source.documents.iter().collect();
         let mut stages = Vec::new();
-        for page in pages(source.documents.iter().collect(), cursor.as_deref(), run.page_size) {
+        for page in pages(&documents, cursor.as_deref(), run.page_size) {
             self.take(&page, now, self.watermark);
             let cursor = page.iter().filter_map(|document| document.id.clone()).next_back();
             let did = self.answer.clone();
@@ -194,7 +195,7 @@ impl Model {
         let before = self.watermark;
         let mark = if kind == "full" || kind == "initial" { None } else { before };
         let known = self.all_living().count();
-        for page in pages(asked_for.clone(), None, run.page_size) {
+        for page in pages(&asked_for, None, run.page_size) {
             self.take(&page, now, None);
         }
         self.watermark = asked_for.iter().filter_map(|d| d.flown(now)).chain(mark).max();
@@ -335,11 +336,7 @@ impl Model {
 }
 
 /// Pages of so many documents, each beginning behind the last id of the one before; at least one.
-fn pages<'a>(
-    documents: Vec<&'a Document>,
-    after: Option<&str>,
-    size: u32,
-) -> Vec<Vec<&'a Document>> {
+fn pages<'a>(documents: &[&'a Document], after: Option<&str>, size: u32) -> Vec<Vec<&'a Document>> {
     let (mut pages, mut cursor) = (Vec::new(), after.unwrap_or_default().to_owned());
     loop {
         let left: Vec<&Document> = documents.iter().copied().filter(|d| d.key > cursor).collect();

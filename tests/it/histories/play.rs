@@ -262,11 +262,12 @@ fn without_runs(database: &Database) -> Vec<String> {
 }
 
 fn differences(expected: &[String], held: &[String]) -> String {
-    let only = |here: &[String], there: &[String], sign: &str| {
+    let only = |here: &[String], there: &[String], sign: &str| -> Vec<String> {
         let lines = here.iter().filter(|line| !there.contains(line));
-        lines.map(|line| format!("  {sign} {line}\n")).collect::<String>()
+        lines.map(|line| format!("  {sign} {line}")).collect()
     };
-    only(expected, held, "should be") + &only(held, expected, "       is")
+    let parts = [only(expected, held, "should be"), only(held, expected, "       is")];
+    parts.concat().join("\n")
 }
 
 /// The words that make the system kill a process at its nth call that writes or sends, where that can be done.

@@ -48,10 +48,8 @@ fn at_every_message_to_the_server() {
             let (number, database) = ((number - 1) * every + 1 + place % every, job.database());
             let proxy = PostgresProxy::start(&database);
             // In turns before the server hears it, and when it has done what it says.
-            let moment = match (number / every).is_multiple_of(2) {
-                true => Moment::Message(number),
-                false => Moment::Answer(number),
-            };
+            let hears = (number / every).is_multiple_of(2);
+            let moment = if hears { Moment::Answer(number) } else { Moment::Message(number) };
             proxy.at(moment, Deed::Hold);
             let etl = job.sandbox.etl(&database, job.words).without("DATABASE_URL");
             let mut running = etl.env("DATABASE_URL", proxy.url()).spawn();
