@@ -118,11 +118,13 @@ impl Error {
             Self::Migrate(error) => error.hint(),
             Self::Question { hint, .. } => Some(hint.clone()),
             Self::Defect(_) => Some(Defect::HINT.to_owned()),
-            Self::Sandbox(_)
-            | Self::Interrupted(_)
-            | Self::NotFound(_)
-            | Self::File(_)
-            | Self::Output(_) => None,
+            Self::File(FileError::NotAFile { .. }) => {
+                Some("name a file, or none for standard output".to_owned())
+            }
+            Self::File(FileError::Failed { .. }) => Some(
+                "look after the folder and its disk; what was there before is untouched".to_owned(),
+            ),
+            Self::Sandbox(_) | Self::Interrupted(_) | Self::NotFound(_) | Self::Output(_) => None,
         }
     }
 

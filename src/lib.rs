@@ -36,7 +36,7 @@ pub fn run() -> ExitCode {
         Err(unparsed) => return exit::usage(unparsed),
     };
     config::logging::start(&cli);
-    config::env::warn_of_mistyped(cli::variables().iter().map(String::as_str));
+    config::env::warn_of_mistyped(&cli::variables());
     let outcome = defect::caught(|| commands::dispatch(&cli));
     let outcome = outcome.unwrap_or_else(|defect| Err(defect.into()));
     exit::code(&cli, outcome)

@@ -23,12 +23,12 @@ pub(super) fn variable(name: &str) -> Result<Option<String>, ConfigError> {
 const MISTYPED: usize = 2;
 
 /// Warns of every variable of our family that nobody reads, where it is almost one that somebody does.
-pub(crate) fn warn_of_mistyped<'a>(known: impl Iterator<Item = &'a str> + Clone) {
+pub(crate) fn warn_of_mistyped(known: &[String]) {
     let given = std::env::vars_os().filter_map(|(name, value)| {
         name.into_string().ok().filter(|name| name.starts_with("ETL_") && !value.is_empty())
     });
     for name in given {
-        let meant = nearest(&name, known.clone());
+        let meant = nearest(&name, known.iter().map(String::as_str));
         if meant != name && distance(&name, meant) <= MISTYPED {
             log::warn!("the variable {name} is not known; did you mean {meant}?");
         }

@@ -106,9 +106,29 @@ fn open(address: &str, settings: &str) -> Result<SqliteConnection, String> {
 }
 
 fn unopened(path: &Path, message: &str) -> DbError {
-    let what = format!("cannot open {}: {}", path.display(), one_line(message));
+    let what = format!("cannot open {}: {}{}", path.display(), one_line(message), owners(path));
     DbError::new(fault_of(message), what)
         .with_hint("check the file and its folder, or name another with --database-url")
+}
+
+/// Whose the file and its folder are, and what others may do there.
+#[cfg(unix)]
+fn owners(path: &Path) -> String {
+    use std::os::unix::fs::MetadataExt;
+    let of = |what: &str, path: Option<&Path>| {
+        let found =
+            std::fs::metadata(path.filter(|path| *path != Path::new("")).unwrap_or(Path::new(".")))
+                .ok()?;
+        Some(format!("{what} is owned by user {}, mode {:o}", found.uid(), found.mode() & 0o7777))
+    };
+    let known: Vec<String> =
+        [of("it", Some(path)), of("its folder", path.parent())].into_iter().flatten().collect();
+    format!(" ({})", known.join("; "))
+}
+
+#[cfg(not(unix))]
+fn owners(_path: &Path) -> String {
+    String::new()
 }
 
 /// A path that begins like an option of SQLite's (`file:`, `:memory:`) is a path all the same.

@@ -14,7 +14,7 @@ use crate::db::{
 use crate::model::fingerprint::fingerprint;
 use crate::model::launch::{Launch, Tracked};
 use crate::model::run::Stamp;
-use crate::schema::raw_launches;
+use crate::schema::{launch_aggregations, raw_launches};
 
 /// What is known of a row before a page is loaded.
 #[derive(Queryable)]
@@ -115,7 +115,7 @@ pub(crate) fn upcoming_ids(connection: &mut AnyConnection) -> Result<Vec<String>
         .load(connection)?)
 }
 
-/// The instant for all that a run writes: now, but later than any in the raw tables.
+/// The instant for all that a run writes: now, but later than any in the raw tables and than the latest snapshot.
 pub(crate) fn next_instant(
     connection: &mut AnyConnection,
     now: DateTime<Utc>,
@@ -137,7 +137,13 @@ fn latest_instant(connection: &mut AnyConnection) -> QueryResult<Option<Timestam
         .filter(raw_launches::updated_at.is_null())
         .select(max(raw_launches::ingested_at))
         .first(connection)?;
-    Ok([updated, deleted, ingested].into_iter().flatten().max())
+    // It may be of a run that changed no row.
+    let snapshot: Option<Option<Timestamp>> = launch_aggregations::table
+        .select(launch_aggregations::updated_at)
+        .order(launch_aggregations::id.desc())
+        .first(connection)
+        .optional()?;
+    Ok([updated, deleted, ingested, snapshot.flatten()].into_iter().flatten().max())
 }
 
 /// Inserts launches into a table that has none of them.

@@ -15,10 +15,9 @@ use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 
-use crate::aggregate::{latest_snapshot, write_snapshot};
+use crate::aggregate::{NewSnapshot, latest_snapshot, write_snapshot};
 use crate::clock::Clock;
 use crate::db::{AnyConnection, Database, DbError, ExclusiveLock, reading, rehearse, transaction};
-use crate::defect::may_strike;
 use crate::load::launches::{next_instant, table_is_empty, upcoming_ids};
 use crate::load::quarantine::open_launch_ids;
 use crate::load::state::{self, State};
@@ -76,11 +75,9 @@ fn run_through(
     let began = Instant::now();
     let mut connection = database.connection()?;
     let started = clock.now();
-    let killed = match request.dry_run {
-        true => Vec::new(),
-        // From here on none of them can write, whatever wakes up: what is read now stays true.
-        false => ledger::close_crashed(&mut connection, started)?,
-    };
+    // From here on none of them can write, whatever wakes up: what is read now stays true.
+    let killed =
+        if request.dry_run { Vec::new() } else { ledger::close_crashed(&mut connection, started)? };
     let state = reading(&mut connection, state::read)?;
     let kind = plan::plan(state.as_ref(), request, started);
     let resumed = Resumed::find(state.as_ref(), started)
@@ -245,10 +242,17 @@ impl Run<'_> {
             }
             let stamp = run.stamp(connection)?;
             let watermark = run.watermark();
-            let snapshot = write_snapshot(connection, run.kind, &stamp, 0, watermark)?;
+            let new = NewSnapshot {
+                kind: run.kind,
+                stamp: &stamp,
+                swept_everything: false,
+                last_reconciled_at: run.last_reconciled_at(),
+                added: 0,
+                watermark,
+            };
             let done = Done {
                 optimization: Some(Optimization::None),
-                snapshot: Some(snapshot),
+                snapshot: Some(write_snapshot(connection, &new)?),
                 watermark,
                 ..Done::default()
             };
@@ -266,9 +270,7 @@ impl Run<'_> {
         let dry_run = self.request.dry_run;
         let body = |connection: &mut AnyConnection| {
             self.hold(connection)?;
-            let value = body(self, connection)?;
-            may_strike("commit");
-            Ok(value)
+            body(self, connection)
         };
         if dry_run { rehearse(connection, body) } else { transaction(connection, body) }
     }
@@ -290,6 +292,10 @@ impl Run<'_> {
 
     fn watermark(&self) -> Option<DateTime<Utc>> {
         self.state.as_ref().and_then(|state| state.watermark)
+    }
+
+    fn last_reconciled_at(&self) -> Option<DateTime<Utc>> {
+        self.state.as_ref().and_then(|state| state.last_reconciled_at)
     }
 
     /// The state as it was, to be moved on.

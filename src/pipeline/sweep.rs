@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::fetch::{self, ValidatedPage};
 use super::{Done, Failed, Run, RunError};
-use crate::aggregate::write_snapshot;
+use crate::aggregate::{NewSnapshot, write_snapshot};
 use crate::db::AnyConnection;
 use crate::defect::may_strike;
 use crate::load::state;
@@ -207,13 +207,21 @@ impl Run<'_> {
             } else {
                 counts.inserted + counts.restored
             };
-            let snapshot =
-                write_snapshot(connection, self.kind, loader.stamp(), added, state.watermark)
-                    .map_err(|error| error.while_doing("making the figures"))?;
+            let new = NewSnapshot {
+                kind: self.kind,
+                stamp: loader.stamp(),
+                swept_everything: done.everything,
+                last_reconciled_at: self.last_reconciled_at(),
+                added,
+                watermark: state.watermark,
+            };
+            let snapshot = write_snapshot(connection, &new)
+                .map_err(|error| error.while_doing("making the figures"))?;
             done.snapshot = Some(snapshot);
         }
         state::write(connection, &state)?;
         self.close(connection, &done)?;
+        may_strike("commit");
         Ok(done)
     }
 }

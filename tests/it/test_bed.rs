@@ -144,18 +144,24 @@ fn a_proxy_in_front_of_postgres_breaks_off_where_it_is_told() {
     database.execute("CREATE TABLE t (n int)").unwrap();
     let proxy = PostgresProxy::start(&database);
     let insert = || {
-        let mut connection = PgConnection::establish(proxy.url()).unwrap();
-        connection.transaction(|connection| {
-            diesel::sql_query("INSERT INTO t VALUES (1)").execute(connection)
-        })
+        let mut connection = PgConnection::establish(proxy.url()).map_err(|e| e.to_string())?;
+        connection
+            .transaction(|connection| {
+                diesel::sql_query("INSERT INTO t VALUES (1)").execute(connection)
+            })
+            .map_err(|error: diesel::result::Error| error.to_string())
     };
     assert_eq!(insert(), Ok(1));
     let messages = proxy.messages();
     assert_eq!(messages.first().map(String::as_str), Some("P SET TIME ZONE 'UTC'"));
     let parsed = messages.iter().position(|message| message == "P INSERT INTO t VALUES (1)");
     let parsed = parsed.expect("the statement is seen") + 1;
-    let cases =
-        [(Moment::Commit(1), "1"), (Moment::Committed(1), "2"), (Moment::Message(parsed), "2")];
+    let cases = [
+        (Moment::Commit(1), "1"),
+        (Moment::Committed(1), "2"),
+        (Moment::Message(parsed), "2"),
+        (Moment::Answer(1), "2"),
+    ];
     for (moment, rows) in cases {
         proxy.at(moment, Deed::Drop);
         assert!(insert().is_err(), "{moment:?}");

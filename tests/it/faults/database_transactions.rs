@@ -8,7 +8,7 @@ use serde_json::json;
 use super::database::with_setting;
 use super::{Ends, On, Row, Scene, Start, Then, try_rows};
 use crate::support::etl::Running;
-use crate::support::{Deed, Moment, Output, PostgresProxy, Session};
+use crate::support::{Deed, Etl, Moment, Output, PostgresProxy, Session};
 
 on_both! {
     fn every_row_ends_as_the_table_says(database: Database) {
@@ -49,7 +49,7 @@ pub(super) const ROWS: &[Row] = &[
         says: &["writing ingestion_state", "statement timeout"],
         then: Then::Converges,
         meet: |scene| {
-            with_trigger(scene, "PERFORM pg_sleep(6);", || {
+            with_trigger(scene, "PERFORM pg_sleep(6);", |_| {
                 with_setting(scene, "statement_timeout = '2s'")
             })
         },
@@ -74,7 +74,10 @@ pub(super) const ROWS: &[Row] = &[
         ends: Ends::Well,
         says: &["could not serialize access", "done again"],
         then: Then::Converges,
-        meet: |scene| raising(scene, "40001", "could not serialize access", 3),
+        meet: |scene| {
+            let body = raising("40001", "could not serialize access", 3);
+            with_trigger(scene, &body, Etl::run)
+        },
     },
     Row {
         number: "66c",
@@ -85,7 +88,7 @@ pub(super) const ROWS: &[Row] = &[
         ends: Ends::Failing(75, "database_contended"),
         says: &["writing ingestion_state", "deadlock detected", "try again"],
         then: Then::Converges,
-        meet: |scene| raising(scene, "40P01", "deadlock detected", 99),
+        meet: |scene| with_trigger(scene, &raising("40P01", "deadlock detected", 99), Etl::run),
     },
     Row {
         number: "67a",
@@ -225,8 +228,12 @@ pub(super) fn end_sessions(scene: &Scene<'_>) {
     );
 }
 
-/// While a trigger does this before the state is written.
-fn with_trigger(scene: &Scene<'_>, body: &str, call: impl FnOnce() -> Output) -> Output {
+/// A reconcile while a trigger does this before the state is written.
+pub(super) fn with_trigger(
+    scene: &Scene<'_>,
+    body: &str,
+    call: impl FnOnce(Etl) -> Output,
+) -> Output {
     let made = format!(
         "CREATE SEQUENCE strikes;
          CREATE FUNCTION strike() RETURNS trigger LANGUAGE plpgsql AS
@@ -235,7 +242,7 @@ fn with_trigger(scene: &Scene<'_>, body: &str, call: impl FnOnce() -> Output) ->
              FOR EACH ROW EXECUTE FUNCTION strike();"
     );
     scene.database.script(&made).unwrap();
-    let output = call();
+    let output = call(scene.etl("run --reconcile"));
     scene.database.wait_until_left();
     let gone =
         "DROP TRIGGER strike ON ingestion_state; DROP FUNCTION strike(); DROP SEQUENCE strikes;";
@@ -245,13 +252,12 @@ fn with_trigger(scene: &Scene<'_>, body: &str, call: impl FnOnce() -> Output) ->
 
 /// What a server says to a transaction that must be done again, so many times. A sequence counts on when it is
 /// rolled back.
-fn raising(scene: &Scene<'_>, code: &str, message: &str, times: u32) -> Output {
-    let body = format!(
+pub(super) fn raising(code: &str, message: &str, times: u32) -> String {
+    format!(
         "IF nextval('strikes') <= {times} THEN
              RAISE EXCEPTION '{message}' USING ERRCODE = '{code}';
          END IF;"
-    );
-    with_trigger(scene, &body, || scene.etl("run --reconcile").run())
+    )
 }
 
 /// The stranger holds the state and then wants the run's row, which the run holds while it wants the state. The

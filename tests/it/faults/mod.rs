@@ -4,12 +4,18 @@
 //! is taken away, one healthy run must succeed, and all invariants must hold. `ETL_TEST_FAULT=17a` tries one row.
 
 mod bodies;
+mod configuration;
 mod database;
+mod database_files;
 mod database_transactions;
 mod documents;
 mod invariants;
+mod pages;
+mod process;
+mod process_surroundings;
 mod scene;
-mod semantics;
+mod security;
+mod shapes;
 mod statuses;
 mod table;
 mod wire;

@@ -78,6 +78,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) database: Database,
     sandbox: Sandbox,
     folder: TempDir,
+    outside: TempDir,
     moved: Cell<bool>,
     twin: OnceCell<Database>,
 }
@@ -92,6 +93,7 @@ impl<'a> Scene<'a> {
             database: stage.copy(start),
             sandbox,
             folder: folder(),
+            outside: folder(),
             moved: Cell::new(false),
             twin: OnceCell::new(),
         }
@@ -187,7 +189,7 @@ impl<'a> Scene<'a> {
 
     #[track_caller]
     pub(super) fn healthy_run(&self, words: &str) -> Value {
-        self.etl(&format!("run --migrate {words}")).run().exits(0).json()
+        self.etl(&format!("run --migrate {words}")).env("RUST_LOG", "info").run().exits(0).json()
     }
 
     fn twin(&self) -> &Database {
@@ -250,6 +252,16 @@ impl<'a> Scene<'a> {
         let password = login.and_then(|(login, _)| login.split_once(':'));
         let password = password.map(|(_, password)| password.to_owned());
         password.into_iter().chain([CANARY.to_owned()]).collect()
+    }
+
+    /// A folder for what a row needs beside the calls.
+    pub(crate) fn outside(&self) -> &std::path::Path {
+        self.outside.path()
+    }
+
+    /// The next answer of the source takes a second.
+    pub(crate) fn slow_down(&self) {
+        self.sandbox.faults(&json!({ "fault": "latency", "ms": 1000 }));
     }
 
     /// The folder in which the calls work.

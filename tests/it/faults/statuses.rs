@@ -167,6 +167,19 @@ pub(super) const ROWS: &[Row] = &[
         ..ROW
     },
     Row {
+        number: "19e",
+        name: "400",
+        how: "a 400 that says what is wrong with the question",
+        on: On::Sqlite,
+        ends: Ends::Failing(3, "api_status"),
+        says: &["status 400: `Cast to ObjectId failed`"],
+        meet: |scene| {
+            let answer = Answer::http("400 Bad Request", &[], "Cast to ObjectId failed");
+            scene.run_meeting("--reconcile", vec![answer])
+        },
+        ..ROW
+    },
+    Row {
         number: "20a",
         name: "429, in two seconds",
         how: "Retry-After: 2, once",
@@ -251,6 +264,16 @@ pub(super) const ROWS: &[Row] = &[
         ends: Ends::Failing(75, "api_rate_limited"),
         says: &["``, which is no time"],
         meet: |scene| refused(scene, "Retry-After:"),
+        ..ROW
+    },
+    Row {
+        number: "21f",
+        name: "429 for ever",
+        how: "429 without Retry-After, for ever",
+        on: On::Sqlite,
+        ends: Ends::Failing(75, "api_rate_limited"),
+        says: &["status 429", "4 tries", "run again after that time"],
+        meet: |scene| scene.run_meeting("--reconcile", vec![status("429 Too Many Requests", &[])]),
         ..ROW
     },
     Row {

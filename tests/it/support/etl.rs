@@ -63,6 +63,13 @@ impl Etl {
         self
     }
 
+    /// Has it started by a shell that does this first.
+    pub(crate) fn after(mut self, script: &str) -> Etl {
+        let script = format!("{script}; exec \"$0\" \"$@\"");
+        self.under.extend(["sh".into(), "-c".into(), script.into()]);
+        self
+    }
+
     /// Another copy of the binary, for a user who cannot come to where it was built.
     pub(crate) fn binary(mut self, copy: &Path) -> Etl {
         copy.clone_into(&mut self.binary);

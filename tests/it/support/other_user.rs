@@ -27,7 +27,7 @@ impl OtherUser {
         }
         let user = OtherUser { folder: super::folder() };
         std::fs::copy(env!("CARGO_BIN_EXE_etl"), user.binary()).expect("a copy of the binary");
-        user.owns(user.path());
+        OtherUser::give(user.path());
         set_mode(user.path(), 0o755);
         Some(user)
     }
@@ -40,11 +40,11 @@ impl OtherUser {
     pub(crate) fn copy_of(&self, database: &Database) -> PathBuf {
         let copy = self.path().join("etl.db");
         std::fs::copy(database.sqlite_path(), &copy).expect("a copy");
-        self.owns(&copy);
+        OtherUser::give(&copy);
         copy
     }
 
-    fn owns(&self, path: &Path) {
+    fn give(path: &Path) {
         chown(path, Some(NOBODY), Some(NOBODY)).expect("root may give away");
     }
 
