@@ -236,7 +236,8 @@ impl Run<'_> {
     /// New figures from the rows as they are.
     fn recompute(&mut self, connection: &mut AnyConnection) -> Result<Done, Failed> {
         self.commit(connection, |run, connection| {
-            if table_is_empty(connection)? {
+            let load_under_way = run.state.as_ref().is_some_and(|state| state.load.is_some());
+            if load_under_way || table_is_empty(connection)? {
                 return Err(RunError::NothingLoaded.into());
             }
             let stamp = run.stamp(connection)?;

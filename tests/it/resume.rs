@@ -124,4 +124,23 @@ on_both! {
         assert_eq!(database.value("SELECT count(*) FROM raw_launches"), "0");
         assert_eq!(database.value("SELECT count(*) FROM ingestion_state"), "0");
     }
+
+    fn a_load_that_was_cut_has_no_figures_and_no_findings_until_it_is_complete(database: Database) {
+        let sandbox = Sandbox::start();
+        cut_before(&sandbox, &database, 3);
+        // Neither may say anything of rows that are only a part.
+        for words in ["run --recompute", "quarantine replay"] {
+            let answer = sandbox.etl(&database, &format!("{words} --format json")).run().exits(2);
+            assert_eq!(answer.json()["error"]["kind"], "nothing_loaded", "{words}");
+        }
+        assert_eq!(database.value("SELECT count(*) FROM launch_aggregations"), "0");
+        sandbox.etl(&database, "verify").run().exits(0);
+        sandbox.faults(&json!({ "fault": "status", "status": 404, "skip": 1, "times": "always" }));
+        sandbox.run_to(&database, "--page-size 50", 3);
+        sandbox.no_more_faults();
+        let answer = sandbox.run(&database, "--page-size 50");
+        assert_eq!(answer["watermark_before"], json!(null));
+        assert_ne!(answer["watermark_after"], json!(null));
+        sandbox.etl(&database, "verify").run().exits(0);
+    }
 }

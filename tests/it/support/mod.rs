@@ -40,19 +40,19 @@ pub(crate) fn variable(name: &str) -> Option<String> {
 /// Says that something was not tested. Where nothing may be skipped, that is a failure.
 pub(crate) fn skip(what: &str, reason: &str) {
     assert!(variable("CI").is_none(), "{what} was not tested: {reason}");
-    tell(&format!("SKIPPED: {what}: {reason}\n"));
+    say(&format!("SKIPPED: {what}: {reason}\n"));
 }
 
 /// Says that something could not be tested for want of what not everybody has. CI goes on without it.
 pub(crate) fn not_at_hand(what: &str, reason: &str) {
     match variable("CI") {
         None => skip(what, reason),
-        Some(_) => tell(&format!("NOT AT HAND: {what}: {reason}\n")),
+        Some(_) => say(&format!("NOT AT HAND: {what}: {reason}\n")),
     }
 }
 
 /// Past the capture of the test harness, which would show it for failed tests only.
-fn tell(line: &str) {
+pub(crate) fn say(line: &str) {
     std::io::stderr().write_all(line.as_bytes()).expect("stderr is open");
 }
 

@@ -13,7 +13,13 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// A source of its own; gone with the value.
 pub(crate) struct Sandbox {
     url: String,
-    _process: Running,
+    agent: ureq::Agent,
+    _source: Source,
+}
+
+enum Source {
+    Process(#[expect(dead_code, reason = "it ends with the value")] Running),
+    Within(#[expect(dead_code, reason = "it ends with the value")] etl::sandbox::Sandbox),
 }
 
 impl Sandbox {
@@ -37,9 +43,16 @@ impl Sandbox {
         Sandbox::spawn(Etl::new().args("sandbox --data").arg(folder))
     }
 
+    /// The same in threads of this process, for tests that need many.
+    pub(crate) fn within(launches: u32, seed: u64) -> Sandbox {
+        let options = etl::sandbox::Options { launches, seed, ..Default::default() };
+        let sandbox = etl::sandbox::Sandbox::start(options).expect("a sandbox");
+        Sandbox { url: sandbox.url(), agent: agent(), _source: Source::Within(sandbox) }
+    }
+
     fn spawn(etl: Etl) -> Sandbox {
         let mut process = etl.spawn();
-        Sandbox { url: process.first_line(), _process: process }
+        Sandbox { url: process.first_line(), agent: agent(), _source: Source::Process(process) }
     }
 
     /// What a user would put into `SPACEX_API_URL`.
@@ -72,31 +85,31 @@ impl Sandbox {
     /// Says something to the sandbox; a text that is no JSON goes as it is.
     #[track_caller]
     pub(crate) fn tell(&self, method: &str, path: &str, body: &str) -> Value {
-        serde_json::from_str(&self.told(method, path, body)).expect("JSON")
+        let text = self.ask(method, &format!("/sandbox/{path}"), body).expect("it does that");
+        serde_json::from_str(&text).expect("JSON")
     }
 
     /// Every launch document as it stands, in its own text: what is poison stays poison.
     pub(crate) fn served(&self) -> String {
-        self.told("GET", "launches", "")
+        self.ask("GET", "/sandbox/launches", "").expect("the list")
     }
 
+    /// Asks for any path and gives the answer as a text; what is not there, or refused, is nothing.
     #[track_caller]
-    fn told(&self, method: &str, path: &str, body: &str) -> String {
-        let uri = format!("http://{}/sandbox/{path}", self.address());
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> Result<String, String> {
+        let uri = format!("http://{}{path}", self.address());
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(&uri)
             .body(body.to_owned())
             .expect("a request");
-        let agent: ureq::Agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .allow_non_standard_methods(true)
-            .build()
-            .into();
-        let mut answer = agent.run(request).expect("the sandbox answers");
+        let mut answer = self.agent.run(request).expect("the sandbox answers");
         let text = answer.body_mut().with_config().limit(1 << 30).read_to_string().expect("a text");
-        assert!(answer.status() == 200, "{method} {uri} {body}\n{text}");
-        text
+        if answer.status() == 200 {
+            Ok(text)
+        } else {
+            Err(format!("{method} {uri} {body}\n{text}"))
+        }
     }
 
     /// Every launch document as it stands.
@@ -186,6 +199,14 @@ impl Sandbox {
             std::thread::sleep(Duration::from_millis(5));
         }
     }
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .allow_non_standard_methods(true)
+        .build()
+        .into()
 }
 
 pub(crate) fn id_of(object: &Value) -> String {
