@@ -137,6 +137,11 @@ fn legend(html: &mut Html, words: &[(&str, &str)]) {
                     ("aria-hidden", "true"),
                 ];
                 html.element("svg", &swatch, |html| match *class {
+                    "dot failure" => html.leaf(
+                        "circle",
+                        &[("class", class), ("cx", "7"), ("cy", "7"), ("r", "5")],
+                        "",
+                    ),
                     "first" | "second" => {
                         html.leaf("path", &[("class", class), ("d", "M0 7H14")], "");
                     }
@@ -221,7 +226,7 @@ fn running(html: &mut Html, answer: &Answer, span: &Span) {
         ("second", "successes of known outcomes, %"),
     ];
     if is_whole {
-        words.push(("failure", "a launch that failed"));
+        words.push(("dot failure", "a launch that failed"));
     }
     legend(html, &words);
     let frame = Frame {

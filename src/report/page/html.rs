@@ -2,7 +2,7 @@
 
 use crate::model::shown::shown;
 
-/// The longest text of a stranger, in characters.
+/// The longest text, in characters; a path that is drawn may be longer.
 const LONGEST: usize = 500;
 
 /// The attributes of an element.
@@ -18,9 +18,9 @@ impl Html {
         self.0.push_str(markup);
     }
 
-    /// A text, whatever is in it.
+    /// A text, whatever is in it: nothing acts, neither in the markup nor on the screen.
     pub(super) fn text(&mut self, text: &str) {
-        self.0.push_str(&escaped(text));
+        self.0.push_str(&escaped(&shown(text, LONGEST)));
     }
 
     /// An element with what stands in it.
@@ -47,7 +47,7 @@ impl Html {
             self.0.push(' ');
             self.0.push_str(name);
             self.0.push_str("=\"");
-            self.0.push_str(&escaped(value));
+            self.0.push_str(&escaped(&shown(value, usize::MAX)));
             self.0.push('"');
         }
         self.0.push('>');
@@ -67,10 +67,10 @@ impl Html {
     }
 }
 
-/// Text as it may stand between tags and in a quoted attribute. What would act on a reader's screen is shown.
+/// Text as it may stand between tags and in a quoted attribute.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in shown(text, LONGEST).chars() {
+    for c in text.chars() {
         match c {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),

@@ -35,7 +35,8 @@ fn of_run(html: &mut Html, run: &RunChanges) {
     } else {
         &["launch", "id", "what", "field", "before", "after"]
     };
-    table::draw(html, &format!("changes of {headline}"), headings, |html| {
+    let caption = if is_load { "launches, as created" } else { "launches, field by field" };
+    table::draw(html, caption, headings, |html| {
         for launch in &run.launches {
             of_launch(html, launch, is_load);
         }

@@ -81,9 +81,9 @@ fn freshness(html: &mut Html, contents: &Contents) {
     let mut facts = vec![
         ("Last checked at the source", at(|source| source.last_checked_at)),
         ("Last changed", at(|source| source.last_changed_at)),
-        ("Last compared whole", at(|source| source.last_reconciled_at)),
+        ("Last reconciled", at(|source| source.last_reconciled_at)),
         ("First launch", ever(contents.figures.earliest_launch_date)),
-        ("Last flown launch", at(|source| source.watermark)),
+        ("Watermark, the last flown launch", at(|source| source.watermark)),
         ("Last launch planned or flown", ever(contents.figures.latest_launch_date)),
         ("Vanished at the source", status.tombstones.to_string()),
         ("In quarantine", status.open_quarantine.to_string()),

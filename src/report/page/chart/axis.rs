@@ -10,9 +10,8 @@ pub(super) const HEIGHT: f64 = 240.0;
 pub(super) const ABOVE: f64 = 22.0;
 pub(super) const BELOW: f64 = 26.0;
 
-/// The least width of a chart on a phone, and that from which the style sheet shows the labels of the class `wide`.
-const NARROW: f64 = 265.0;
-const WIDE: f64 = 540.0;
+/// The least width of a chart on a phone, and the widths from which the style sheet shows the labels of a class too.
+const WIDTHS: [(f64, &str); 3] = [(265.0, ""), (540.0, " wide"), (800.0, " widest")];
 /// About what a character takes, and what stays free between two labels.
 const CHARACTER: f64 = 6.7;
 const GAP: f64 = 12.0;
@@ -69,16 +68,17 @@ pub(crate) struct Label {
 /// Writes those labels for which there is room, some of them on a wide screen only.
 pub(super) fn draw_labels(html: &mut Html, labels: &[Label], y: f64, class: &'static str) {
     let y = pixels(y);
-    for (label, is_for_wide) in fitting(labels) {
-        let class = if is_for_wide { format!("{class} wide") } else { class.to_owned() };
+    for (label, from) in fitting(labels) {
+        let class = format!("{class}{from}");
         html.leaf("text", &[("class", &class), ("x", &share(label.at)), ("y", &y)], &label.text);
     }
 }
 
-fn fitting(labels: &[Label]) -> impl Iterator<Item = (&Label, bool)> {
-    let mut chosen: Vec<(usize, bool)> = Vec::new();
-    for (width, is_for_wide) in [(NARROW, false), (WIDE, true)] {
-        let mut fits: Vec<(usize, bool)> = Vec::new();
+/// The labels that fit, each with the class of the width from which it does.
+fn fitting(labels: &[Label]) -> impl Iterator<Item = (&Label, &'static str)> {
+    let mut chosen: Vec<(usize, &str)> = Vec::new();
+    for (width, from) in WIDTHS {
+        let mut fits: Vec<(usize, &str)> = Vec::new();
         let mut earlier = chosen.iter().peekable();
         for (at, label) in labels.iter().enumerate() {
             if let Some(known) = earlier.next_if(|known| known.0 == at) {
@@ -90,12 +90,12 @@ fn fitting(labels: &[Label]) -> impl Iterator<Item = (&Label, bool)> {
             let clear =
                 |other: Option<&Label>| other.is_none_or(|other| is_apart(label, other, width));
             if clear(before) && clear(after) {
-                fits.push((at, is_for_wide));
+                fits.push((at, from));
             }
         }
         chosen = fits;
     }
-    chosen.into_iter().filter_map(|(at, is_for_wide)| Some((labels.get(at)?, is_for_wide)))
+    chosen.into_iter().filter_map(|(at, from)| Some((labels.get(at)?, from)))
 }
 
 fn is_apart(one: &Label, other: &Label, width: f64) -> bool {
@@ -129,14 +129,14 @@ mod tests {
     fn labels_keep_apart_and_a_wide_screen_shows_more() {
         let labels: Vec<Label> =
             (0..17).map(|n| Label { at: f64::from(n) / 17.0, text: "2006".to_owned() }).collect();
-        let all: Vec<bool> = fitting(&labels).map(|(_, is_for_wide)| is_for_wide).collect();
-        assert_eq!(all.iter().filter(|wide| !**wide).count(), 6);
-        assert!(
-            fitting(&labels)
-                .zip(fitting(&labels).skip(1))
-                .all(|((a, _), (b, _))| is_apart(a, b, WIDE))
-        );
+        let shown = |classes: &[&str]| {
+            let fitting = fitting(&labels).filter(|(_, from)| classes.contains(from));
+            fitting.map(|(label, _)| label.at * 17.0).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(&[""]), [0.0, 3.0, 6.0, 9.0, 12.0, 15.0]);
+        assert_eq!(shown(&["", " wide"]), [0.0, 3.0, 6.0, 9.0, 12.0, 15.0]);
+        assert_eq!(shown(&["", " wide", " widest"]).len(), 17);
         let far = [Label { at: 0.0, text: "1".into() }, Label { at: 1.0, text: "2".into() }];
-        assert_eq!(fitting(&far).filter(|(_, wide)| !wide).count(), 2);
+        assert!(fitting(&far).all(|(_, from)| from.is_empty()));
     }
 }

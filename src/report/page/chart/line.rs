@@ -19,12 +19,7 @@ pub(crate) struct Point {
 }
 
 /// Draws both lines, with these labels at the foot.
-pub(crate) fn draw(
-    html: &mut Html,
-    frame: &Frame<'_>,
-    points: &[Point],
-    foot: &[Label],
-) {
+pub(crate) fn draw(html: &mut Html, frame: &Frame<'_>, points: &[Point], foot: &[Label]) {
     let scale = Scale::percent();
     frame.draw(html, ABOVE + HEIGHT + BELOW, |html| {
         scale.draw(html);
@@ -39,10 +34,10 @@ pub(crate) fn draw(
             ("preserveAspectRatio", "none"),
         ];
         html.element("svg", &stretched, |html| {
-            let second = points.iter().filter_map(|point| Some((point.at, point.second?)));
-            html.leaf("path", &[("class", "second"), ("d", &steps(second))], "");
             let first = points.iter().map(|point| (point.at, point.rate));
             html.leaf("path", &[("class", "first"), ("d", &steps(first))], "");
+            let second = points.iter().filter_map(|point| Some((point.at, point.second?)));
+            html.leaf("path", &[("class", "second"), ("d", &steps(second))], "");
         });
         for Point { at, rate, shade, name, .. } in points {
             let class = format!("mark dot {}", shade.class());

@@ -16,9 +16,7 @@ pub(crate) struct Span {
 
 impl Span {
     /// Around all of these; none around nothing.
-    pub(crate) fn around(
-        moments: impl Iterator<Item = DateTime<Utc>> + Clone,
-    ) -> Option<Self> {
+    pub(crate) fn around(moments: impl Iterator<Item = DateTime<Utc>> + Clone) -> Option<Self> {
         Some(Self { from: moments.clone().min()?, to: moments.max()? })
     }
 

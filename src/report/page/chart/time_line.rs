@@ -20,12 +20,7 @@ pub(crate) struct Moment {
 }
 
 /// Draws the lines, with these labels at the foot.
-pub(crate) fn draw(
-    html: &mut Html,
-    frame: &Frame<'_>,
-    lanes: &[Lane],
-    foot: &[Label],
-) {
+pub(crate) fn draw(html: &mut Html, frame: &Frame<'_>, lanes: &[Lane], foot: &[Label]) {
     let middles = std::iter::successors(Some(54.0), |middle| Some(middle + LANE));
     let height: f64 = lanes.iter().map(|_| LANE).sum();
     frame.draw(html, height + BELOW, |html| {
