@@ -4,6 +4,7 @@
 pub(crate) mod snapshot;
 #[macro_use]
 pub(crate) mod database;
+pub(crate) mod browser;
 mod contents;
 pub(crate) mod etl;
 pub(crate) mod fault_server;
