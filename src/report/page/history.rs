@@ -37,8 +37,9 @@ pub(super) fn years(html: &mut Html, contents: &Contents) {
     let frame = Frame {
         id: "chart-years",
         title: "Launches by year and outcome",
-        description: "A column for each year, made of the launches that succeeded, that failed, whose outcome is \
-                      not known, and that are upcoming. The table below has the numbers.",
+        description: "A column for each year, made of the launches that succeeded, that failed, \
+                      whose outcome is not known, and that are upcoming. The table below has \
+                      the numbers.",
     };
     by_period(html, &frame, &contents.years, year);
     table::left_out(html, &contents.years, "Earlier years:", "launches_by_year");
@@ -71,8 +72,9 @@ pub(super) fn months(html: &mut Html, contents: &Contents) {
     let frame = Frame {
         id: "chart-months",
         title: "Launches by month and outcome",
-        description: "A column for each month, made of the launches that succeeded, that failed, whose outcome is \
-                      not known, and that are upcoming. The table below has the numbers.",
+        description: "A column for each month, made of the launches that succeeded, that \
+                      failed, whose outcome is not known, and that are upcoming. The table \
+                      below has the numbers.",
     };
     by_period(html, &frame, &contents.months, month);
     table::left_out(html, &contents.months, "Earlier months:", "launches_by_month");
@@ -232,8 +234,9 @@ fn running(html: &mut Html, answer: &Answer, span: &Span) {
     let frame = Frame {
         id: "chart-rates",
         title: "Running success rate",
-        description: "A line over time: the share of successes among all launches that had flown by then, and a \
-                      dashed one: among those with a known outcome. The tables below have the numbers.",
+        description: "A line over time: the share of successes among all launches that had \
+                      flown by then, and a dashed one: among those with a known outcome. The \
+                      tables below have the numbers.",
     };
     line::draw(html, &frame, &points, &span.labels());
     if !is_whole {
@@ -270,8 +273,8 @@ pub(super) fn pads(html: &mut Html, contents: &Contents) {
     let frame = Frame {
         id: "chart-pads",
         title: "Mean known payload mass by pad",
-        description: "A bar for each pad: the mean mass of its launches of which a mass is known, in kilograms. \
-                      The table below has the numbers.",
+        description: "A bar for each pad: the mean mass of its launches of which a mass is \
+                      known, in kilograms. The table below has the numbers.",
     };
     if bars.is_empty() {
         empty(html, "No launch names a pad yet.");
@@ -313,8 +316,9 @@ pub(super) fn milestones(html: &mut Html, contents: &Contents) {
             let frame = Frame {
                 id: "chart-milestones",
                 title: "Milestones on a time line",
-                description: "Two lines of time, one for launches and one for successes, with a mark where a \
-                              milestone was reached. The table below has the dates.",
+                description: "Two lines of time, one for launches and one for successes, with a \
+                              mark where a milestone was reached. The table below has the \
+                              dates.",
             };
             let lanes = [
                 ("launches", "Launches", Shade::Total),
@@ -330,7 +334,7 @@ pub(super) fn milestones(html: &mut Html, contents: &Contents) {
                     .collect(),
             });
             html.element("figure", &[], |html| {
-                time_line::draw(html, &frame, &lanes, &span.labels())
+                time_line::draw(html, &frame, &lanes, &span.labels());
             });
         }
     }

@@ -66,8 +66,8 @@ mod tests {
         );
         assert_eq!(
             html.into_text(),
-            "<p>Launches of &lt;all&gt;.</p>\n<ul><li><b>Flown</b>: not <code>upcoming</code> at the source.</li>\n\
-             <li>a ` alone</li>\n</ul>\n"
+            "<p>Launches of &lt;all&gt;.</p>\n<ul><li><b>Flown</b>: not <code>upcoming</code> at the \
+             source.</li>\n<li>a ` alone</li>\n</ul>\n"
         );
     }
 }

@@ -30,19 +30,24 @@ fn of_run(html: &mut Html, run: &RunChanges) {
     let headline = headline(run, false);
     html.leaf("h3", &[], &headline);
     let is_load = run.launches.iter().all(|launch| launch.event == Event::Created);
-    let headings: &[&str] = if is_load {
-        &["launch", "id", "what"]
-    } else {
-        &["launch", "id", "what", "field", "before", "after"]
-    };
-    let caption = if is_load { "launches, as created" } else { "launches, field by field" };
-    table::draw(html, caption, headings, |html| {
+    let headings: &[(&str, bool)] = &[
+        ("launch", false),
+        ("id", false),
+        ("what", false),
+        ("field", false),
+        ("before", false),
+        ("after", false),
+    ];
+    let (caption, columns) =
+        if is_load { ("launches, as created", 3) } else { ("launches, field by field", 6) };
+    table::draw(html, caption, headings.get(..columns).unwrap_or(headings), |html| {
         for launch in &run.launches {
             of_launch(html, launch, is_load);
         }
     });
 }
 
+/// A row for each field; the launch stands beside all of its own.
 fn of_launch(html: &mut Html, launch: &LaunchChange, is_load: bool) {
     let what = match launch.event {
         Event::Created => "created",
@@ -50,30 +55,30 @@ fn of_launch(html: &mut Html, launch: &LaunchChange, is_load: bool) {
         Event::Vanished => "vanished at the source",
         Event::Restored => "came back at the source",
     };
-    let named = |html: &mut Html| {
-        let name = launch.mission_name.as_deref().unwrap_or("without a name");
-        html.leaf("th", &[("scope", "row")], name);
-        html.leaf("td", &[], &launch.launch_id);
-        html.leaf("td", &[], what);
-    };
     let fields: Vec<&FieldChange> =
         launch.fields.iter().filter(|change| change.field != TOMBSTONE).collect();
-    for change in &fields {
-        html.element("tr", &[], |html| {
-            named(html);
-            html.leaf("td", &[], &change.field);
-            html.leaf("td", &[], &value(change.old.as_deref()));
-            html.leaf("td", &[], &value(change.new.as_deref()));
-        });
+    let rows = fields.len().max(1).to_string();
+    let mut fields = fields.into_iter();
+    html.element("tr", &[], |html| {
+        let name = launch.mission_name.as_deref().unwrap_or("without a name");
+        html.leaf("th", &[("scope", "row"), ("rowspan", &rows)], name);
+        html.leaf("td", &[("rowspan", &rows)], &launch.launch_id);
+        html.leaf("td", &[("rowspan", &rows)], what);
+        match fields.next() {
+            Some(change) => of_field(html, change),
+            None if is_load => {}
+            None => html.leaf("td", &[("colspan", "3")], "–"),
+        }
+    });
+    for change in fields {
+        html.element("tr", &[], |html| of_field(html, change));
     }
-    if fields.is_empty() {
-        html.element("tr", &[], |html| {
-            named(html);
-            for _ in 0..if is_load { 0 } else { 3 } {
-                html.leaf("td", &[], "–");
-            }
-        });
-    }
+}
+
+fn of_field(html: &mut Html, change: &FieldChange) {
+    html.leaf("td", &[], &change.field);
+    html.leaf("td", &[], &value(change.old.as_deref()));
+    html.leaf("td", &[], &value(change.new.as_deref()));
 }
 
 fn more(html: &mut Html, changes: &Changes) {
@@ -117,8 +122,8 @@ pub(super) fn growth(html: &mut Html, contents: &Contents) {
     let frame = Frame {
         id: "chart-growth",
         title: "Launches in all after each run",
-        description: "A column for each run that made figures: the launches in all that it left. The table below \
-                      has what each added and removed.",
+        description: "A column for each run that made figures: the launches in all that it \
+                      left. The table below has what each added and removed.",
     };
     html.element("figure", &[], |html| stacked::draw(html, &frame, &columns));
     let what = "Runs that found nothing new or failed, and those long ago:";
@@ -149,11 +154,22 @@ pub(super) fn quarantine(html: &mut Html, contents: &Contents) {
             "Nothing is in quarantine: every document of the source kept the rules.",
         );
     }
-    html.leaf("p", &[], &format!(
-        "{open} documents of the source broke a rule and were not loaded; {} launches are older than the source \
-         has them because of it.", contents.status.stale
-    ));
-    let headings = ["entry", "launch", "last seen", "times", "what is wrong"];
+    html.leaf(
+        "p",
+        &[],
+        &format!(
+            "Documents that broke a rule and were not loaded: {open}. Launches that are older here \
+         than at the source because of it: {}.",
+            contents.status.stale
+        ),
+    );
+    let headings = [
+        ("entry", false),
+        ("launch", false),
+        ("last seen", false),
+        ("times", true),
+        ("what is wrong", false),
+    ];
     table::draw(html, "open entries of the quarantine", &headings, |html| {
         for entry in &contents.entries {
             of_entry(html, entry);

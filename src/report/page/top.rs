@@ -17,10 +17,10 @@ pub(super) fn write(html: &mut Html, contents: &Contents) {
             &[("class", "lead")],
             &match figures.total_launches {
                 0 => "No launch is in the database yet: etl run loads them.".to_owned(),
-                launches => format!(
-                    "{launches} launches, {} of them still to come.",
-                    figures.total_upcoming_launches
-                ),
+                1 => format!("1 launch, {} upcoming.", figures.total_upcoming_launches),
+                launches => {
+                    format!("{launches} launches, {} upcoming.", figures.total_upcoming_launches)
+                }
             },
         );
         let source = contents.status.source.as_ref();
