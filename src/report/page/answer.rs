@@ -133,19 +133,23 @@ impl Kept {
                     let count = Row { columns, cells }.count(column);
                     count <= all_up_to || count % (unit * stride) == 0
                 };
-                let newest = cells.clone();
-                self.rows.push_back(cells);
-                let mut stride = self.stride;
-                if !stays(&newest, stride) {
-                    self.rows.pop_back();
+                self.last = None;
+                if stays(&cells, self.stride) {
+                    self.rows.push_back(cells);
+                } else {
+                    self.last = Some(cells).filter(|_| and_the_last);
                 }
                 while self.rows.len() > most {
-                    stride *= 2;
+                    self.stride *= 2;
+                    let stride = self.stride;
+                    let newest = self.rows.pop_back();
                     self.rows.retain(|cells| stays(cells, stride));
+                    match newest {
+                        Some(newest) if stays(&newest, stride) => self.rows.push_back(newest),
+                        newest if self.last.is_none() && and_the_last => self.last = newest,
+                        _ => {}
+                    }
                 }
-                self.stride = stride;
-                let is_kept = self.rows.back() == Some(&newest);
-                self.last = Some(newest).filter(|_| and_the_last && !is_kept);
             }
         }
     }

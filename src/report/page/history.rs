@@ -42,7 +42,7 @@ pub(super) fn years(html: &mut Html, contents: &Contents) {
                       the numbers.",
     };
     by_period(html, &frame, &contents.years, year);
-    table::left_out(html, &contents.years, "Earlier years:", "launches_by_year");
+    table::left_out(html, &contents.years, "Earlier years", "launches_by_year");
     table::folded(
         html,
         "launches by year",
@@ -77,7 +77,7 @@ pub(super) fn months(html: &mut Html, contents: &Contents) {
                       below has the numbers.",
     };
     by_period(html, &frame, &contents.months, month);
-    table::left_out(html, &contents.months, "Earlier months:", "launches_by_month");
+    table::left_out(html, &contents.months, "Earlier months", "launches_by_month");
     table::folded(
         html,
         "launches by month",
@@ -286,7 +286,7 @@ pub(super) fn pads(html: &mut Html, contents: &Contents) {
         );
         html.element("figure", &[], |html| bars::draw(html, &frame, &bars));
     }
-    table::left_out(html, answer, "Pads with fewer launches:", "launch_sites");
+    table::left_out(html, answer, "Pads with fewer launches", "launch_sites");
     table::folded(
         html,
         "pads",
@@ -338,7 +338,7 @@ pub(super) fn milestones(html: &mut Html, contents: &Contents) {
             });
         }
     }
-    table::left_out(html, answer, "Milestones between those shown:", "launch_milestones");
+    table::left_out(html, answer, "Milestones between those shown", "launch_milestones");
     table::folded(
         html,
         "milestones",

@@ -86,7 +86,7 @@ fn more(html: &mut Html, changes: &Changes) {
     let run_id = changes.runs.iter().find_map(|run| run.run_id.as_deref());
     if let Some(run_id) = run_id.filter(|_| changes.total > shown) {
         html.element("p", &[("class", "left-out")], |html| {
-            html.text(&format!("{} more are left out: ", changes.total - shown));
+            html.text(&format!("Launches left out: {}. ", changes.total - shown));
             html.leaf("code", &[], &format!("etl changes --run {run_id} --limit 10000"));
             html.text(" shows them.");
         });
@@ -103,9 +103,9 @@ pub(super) fn growth(html: &mut Html, contents: &Contents) {
         let day = started.split('T').next().unwrap_or_default().to_owned();
         let (run, net) = (row.text("pipeline_run_id"), row.count("net"));
         Column {
-            name: format!("{run}, {net:+}"),
+            name: run,
             tick: Some(day),
-            above: Some(format!("{net:+}")),
+            above: Some(if net == 0 { "0".to_owned() } else { format!("{net:+}") }),
             parts: vec![Part {
                 shade: Shade::Total,
                 count: row.count("total_launches"),
@@ -117,7 +117,7 @@ pub(super) fn growth(html: &mut Html, contents: &Contents) {
     html.leaf(
         "p",
         &[],
-        "The launches in all after each run that made figures, with what it added and removed.",
+        "The launches in all after each run that made figures; what they grew by stands above.",
     );
     let frame = Frame {
         id: "chart-growth",
@@ -126,7 +126,7 @@ pub(super) fn growth(html: &mut Html, contents: &Contents) {
                       left. The table below has what each added and removed.",
     };
     html.element("figure", &[], |html| stacked::draw(html, &frame, &columns));
-    let what = "Runs that found nothing new or failed, and those long ago:";
+    let what = "Runs that made no figures, and earlier ones,";
     table::left_out(html, answer, what, "pipeline_growth");
     table::folded(
         html,
@@ -178,9 +178,9 @@ pub(super) fn quarantine(html: &mut Html, contents: &Contents) {
     let shown = i64::try_from(contents.entries.len()).unwrap_or(i64::MAX);
     if open > shown {
         html.element("p", &[("class", "left-out")], |html| {
-            html.text(&format!("{} earlier entries are left out: ", open - shown));
+            html.text(&format!("Earlier entries left out: {}. ", open - shown));
             html.leaf("code", &[], "etl quarantine list");
-            html.text(" has all.");
+            html.text(" has all of them.");
         });
     }
 }

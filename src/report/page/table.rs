@@ -105,9 +105,9 @@ pub(super) fn left_out(html: &mut Html, answer: &Answer, what: &str, mart: &str)
     let left_out = answer.left_out();
     if left_out > 0 {
         html.element("p", &[("class", "left-out")], |html| {
-            html.text(&format!("{what} {left_out} more are left out: "));
+            html.text(&format!("{what} left out: {left_out}. "));
             html.leaf("code", &[], &format!("etl query {mart}"));
-            html.text(" has all.");
+            html.text(" has all of them.");
         });
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Column {
     pub(crate) name: String,
     /// A label at its foot, where it can have one.
     pub(crate) tick: Option<String>,
-    /// A label above it.
+    /// A label above it, where it can have one.
     pub(crate) above: Option<String>,
     pub(crate) parts: Vec<Part>,
 }
@@ -56,13 +56,8 @@ pub(crate) fn draw(html: &mut Html, frame: &Frame<'_>, columns: &[Column]) {
         };
         let foot = labels(|column| column.tick.as_ref());
         draw_labels(html, &foot, ABOVE + HEIGHT + 18.0, "tick");
-        for (place, column) in columns.iter().enumerate().take(FEW) {
-            if let (Some(above), true) = (&column.above, columns.len() <= FEW) {
-                let y = scale.y(column.height().to_f64().unwrap_or_default()) - 6.0;
-                let label = [Label { at: middle(place), text: above.clone() }];
-                draw_labels(html, &label, y, "tick");
-            }
-        }
+        let above = labels(|column| column.above.as_ref());
+        draw_labels(html, &above, ABOVE - 9.0, "tick");
     });
 }
 
