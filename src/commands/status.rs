@@ -5,6 +5,7 @@ use std::io;
 use super::connect_migrated;
 use crate::cli::{Format, Global, StatusArgs};
 use crate::clock::Clock;
+use crate::db::reading;
 use crate::error::Error;
 use crate::exit::Outcome;
 use crate::migrate::STEPS;
@@ -12,7 +13,9 @@ use crate::report::status::{findings, json, read, text};
 
 pub(super) fn run(global: &Global, args: &StatusArgs, clock: &Clock) -> Result<Outcome, Error> {
     let (database, mut connection) = connect_migrated(global, clock)?;
-    let status = read(&mut connection, database.url().place(), STEPS.len())?;
+    let status = reading(&mut connection, |connection| {
+        read(connection, database.url().place(), STEPS.len())
+    })?;
     let findings =
         if args.check { findings(&status, clock.now(), args.max_age) } else { Vec::new() };
     match global.format {

@@ -1,7 +1,7 @@
 //! What was typed and what the environment says become values. The only room that reads the environment.
 
 mod database_url;
-mod env;
+pub(crate) mod env;
 pub(crate) mod logging;
 
 use std::time::Duration;

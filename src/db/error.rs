@@ -11,6 +11,8 @@ pub(crate) enum Fault {
     Rejected,
     /// Something else holds what is needed.
     Locked,
+    /// A transaction got in the way of another one and was chosen to be done again.
+    Contended,
     /// The database as it stands cannot be used: no file, not migrated, newer than this program.
     Unusable,
     /// It cannot be written.
@@ -23,6 +25,27 @@ pub(crate) enum Fault {
     Refused,
     /// Anything else.
     Failed,
+}
+
+impl Fault {
+    /// What to do next, where nothing better is known.
+    pub(crate) fn hint(self) -> &'static str {
+        match self {
+            Self::Unavailable => "check that the server is up, or wait for it with --wait",
+            Self::Rejected => "check user, password and database name",
+            Self::Locked | Self::Contended => "try again when the other one has ended",
+            Self::Unusable => "look at it with `etl migrate status`",
+            Self::ReadOnly => "name a database that may be written with DATABASE_URL",
+            Self::Full => "make room where the database is; nothing was half written",
+            Self::Denied => {
+                "grant the user SELECT, INSERT and UPDATE on these tables, and TEMPORARY on the database"
+            }
+            Self::Refused => "give one query, which only reads",
+            Self::Failed => {
+                "nothing was half written: run it again, and look after the database if it comes back"
+            }
+        }
+    }
 }
 
 /// A database error: what failed, on what, and what to do next.
@@ -56,6 +79,7 @@ impl DbError {
             Fault::Unavailable => "database_unavailable",
             Fault::Rejected => "database_rejected_login",
             Fault::Locked => "database_locked",
+            Fault::Contended => "database_contended",
             Fault::Unusable => "database_unusable",
             Fault::ReadOnly => "database_read_only",
             Fault::Full => "database_full",
@@ -68,11 +92,18 @@ impl DbError {
 
 impl From<QueryError> for DbError {
     fn from(error: QueryError) -> Self {
+        // Why the commit failed, not that there was nothing left to roll back.
+        let error = match error {
+            QueryError::RollbackErrorOnCommit { commit_error, .. } => *commit_error,
+            error => error,
+        };
         let fault = match &error {
             QueryError::DatabaseError(DatabaseErrorKind::ClosedConnection, _)
             | QueryError::BrokenTransactionManager => Fault::Unavailable,
             QueryError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _) => Fault::ReadOnly,
-            QueryError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Fault::Locked,
+            QueryError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => {
+                Fault::Contended
+            }
             other => fault_of(&other.to_string()),
         };
         Self::new(fault, one_line(&error.to_string()))
@@ -81,7 +112,7 @@ impl From<QueryError> for DbError {
 
 /// What the words of a database mean. No more is known: Diesel passes the text on, but not the `SQLSTATE`.
 pub(crate) fn fault_of(message: &str) -> Fault {
-    let known: [(Fault, &[&str]); 7] = [
+    let known: [(Fault, &[&str]); 8] = [
         (
             Fault::Unusable,
             &[
@@ -114,6 +145,7 @@ pub(crate) fn fault_of(message: &str) -> Fault {
                 "starting up",
                 "shutting down",
                 "too many clients",
+                "too many connections",
                 "remaining connection slots",
                 "server closed the connection",
                 "terminating connection",
@@ -121,10 +153,8 @@ pub(crate) fn fault_of(message: &str) -> Fault {
                 "no connection to the server",
             ],
         ),
-        (
-            Fault::Locked,
-            &["database is locked", "lock timeout", "deadlock detected", "could not serialize"],
-        ),
+        (Fault::Locked, &["database is locked", "lock timeout"]),
+        (Fault::Contended, &["deadlock detected", "could not serialize"]),
         (Fault::ReadOnly, &["readonly database", "read-only transaction"]),
         (Fault::Full, &["disk is full", "No space left on device", "disk full"]),
         (Fault::Denied, &["permission denied", "must be owner"]),

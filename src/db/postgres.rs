@@ -11,20 +11,21 @@ use diesel::upsert::excluded;
 use super::ask::refused;
 use super::error::{DbError, Fault, fault_of, one_line};
 use super::json_row::named_cells;
-use super::rows::{LaunchRow, PayloadRow, StagedRow};
+use super::rows::{LaunchRow, PayloadRow, RunRow, StagedRow};
 use super::staging::{SweptRow, excluded_values, launch_columns, staged_launches, swept_launches};
 use super::types::Timestamp;
 use super::{NameRow, names};
 use crate::model::query::NamedCells;
-use crate::schema::{payloads, raw_launches};
+use crate::schema::{payloads, pipeline_runs, raw_launches};
 use crate::secret::Secret;
 
-/// Parameters for `libpq` that the address may overrule: no wait without an end, and a name to be recognized by.
+/// Parameters for `libpq` that the address may overrule: no wait without an end, and a name to be recognized by. A
+/// peer that is gone without a word is noticed within 25 s: by unanswered data, or by probes while we wait for it.
 const PARAMETERS: [(&str, &str); 6] = [
     ("connect_timeout", "5"),
     ("fallback_application_name", concat!("etl%2F", env!("CARGO_PKG_VERSION"))),
-    ("keepalives_idle", "30"),
-    ("keepalives_interval", "10"),
+    ("keepalives_idle", "10"),
+    ("keepalives_interval", "5"),
     ("keepalives_count", "3"),
     ("tcp_user_timeout", "20000"),
 ];
@@ -67,6 +68,17 @@ const LOCK_HOLDER: &str = "\
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
         AND l.classid::bigint = $1 >> 32 AND l.objid::bigint = $1 & 4294967295";
 
+/// Whoever else keeps more than a glance at a table of ours.
+const BLOCKER: &str = "\
+    SELECT concat('user ', a.usename, ' at ' || host(a.client_addr), ' (', nullif(a.application_name, '') || ', ', \
+            'backend ', a.pid, ')') AS who, \
+        coalesce(extract(epoch FROM clock_timestamp() - a.xact_start)::bigint, 0) AS seconds \
+    FROM pg_stat_activity a WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND EXISTS ( \
+        SELECT FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
+        WHERE l.pid = a.pid AND l.granted AND l.mode <> 'AccessShareLock' \
+            AND c.relnamespace = current_schema()::regnamespace) \
+    ORDER BY a.xact_start LIMIT 1";
+
 #[derive(QueryableByName)]
 struct Holder {
     #[diesel(sql_type = Text)]
@@ -74,6 +86,13 @@ struct Holder {
     #[diesel(sql_type = BigInt)]
     seconds: i64,
 }
+
+impl Holder {
+    fn since(self) -> (String, Duration) {
+        (self.who, Duration::from_secs(u64::try_from(self.seconds).unwrap_or_default()))
+    }
+}
+
 /// The triggers that keep the history and refuse what would lose it.
 const GUARDS: [&str; 4] = [
     "raw_launches_keep_revision",
@@ -147,8 +166,13 @@ pub(super) fn lock_holder(
 ) -> QueryResult<Option<(String, Duration)>> {
     let holder: Option<Holder> =
         diesel::sql_query(LOCK_HOLDER).bind::<BigInt, _>(key).get_result(connection).optional()?;
-    let seconds = |holder: &Holder| u64::try_from(holder.seconds).unwrap_or_default();
-    Ok(holder.map(|holder| (holder.who.clone(), Duration::from_secs(seconds(&holder)))))
+    Ok(holder.map(Holder::since))
+}
+
+/// Who else holds something of ours and for how long, as far as the server shows it to this user.
+pub(super) fn blocker(connection: &mut PgConnection) -> QueryResult<Option<(String, Duration)>> {
+    let holder: Option<Holder> = diesel::sql_query(BLOCKER).get_result(connection).optional()?;
+    Ok(holder.map(Holder::since))
 }
 
 /// Begins a transaction that sees one instant of the database and cannot write.
@@ -207,6 +231,16 @@ pub(super) fn ask<E: From<DbError>>(
 struct JsonLine {
     #[diesel(sql_type = Text)]
     line: String,
+}
+
+/// Reads the row of a run as it is once nobody else changes it, and keeps it so until the transaction ends.
+pub(super) fn hold_run(connection: &mut PgConnection, run_id: &str) -> QueryResult<Option<RunRow>> {
+    pipeline_runs::table
+        .filter(pipeline_runs::pipeline_run_id.eq(run_id))
+        .select(RunRow::as_select())
+        .for_update()
+        .first(connection)
+        .optional()
 }
 
 /// The temporary tables of a run.

@@ -20,6 +20,7 @@ mod change_detection;
 mod changes;
 mod configured;
 mod export;
+mod faults;
 mod help;
 mod killed;
 mod marts;
