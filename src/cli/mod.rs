@@ -4,6 +4,7 @@ pub(crate) mod changes;
 pub(crate) mod export;
 pub(crate) mod migrate;
 pub(crate) mod query;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod snapshot;
@@ -100,6 +101,7 @@ pub(crate) enum Command {
     Snapshot(snapshot::SnapshotArgs),
     Export(export::ExportArgs),
     Query(query::QueryArgs),
+    Report(report::ReportArgs),
     Quarantine(QuarantineArgs),
     Sandbox(sandbox::SandboxArgs),
 }

@@ -10,6 +10,7 @@ pub(crate) mod export;
 pub(crate) mod json;
 pub(crate) mod marts;
 pub(crate) mod migrations;
+pub(crate) mod page;
 pub(crate) mod quarantine;
 pub(crate) mod rows;
 pub(crate) mod run;

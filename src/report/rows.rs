@@ -214,7 +214,7 @@ fn is_number(cell: &Cell) -> bool {
 }
 
 /// For people: nothing in it acts on a terminal. Where there is no value there is nothing.
-fn plain(cell: &Cell) -> String {
+pub(super) fn plain(cell: &Cell) -> String {
     shown(&text(cell), LONGEST)
 }
 

@@ -16,36 +16,36 @@ use crate::schema::{ingestion_state, pipeline_runs, quarantined_launches, raw_la
 pub(crate) struct Status {
     place: String,
     migrations: usize,
-    living: i64,
-    upcoming: i64,
-    tombstones: i64,
-    open_quarantine: i64,
+    pub(super) living: i64,
+    pub(super) upcoming: i64,
+    pub(super) tombstones: i64,
+    pub(super) open_quarantine: i64,
     /// Launches of which a bad version is in quarantine, so that ours may be old.
-    stale: i64,
-    source: Option<SourceState>,
-    last_run: Option<LastRun>,
+    pub(super) stale: i64,
+    pub(super) source: Option<SourceState>,
+    pub(super) last_run: Option<LastRun>,
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = ingestion_state, check_for_backend(crate::db::MultiBackend))]
-struct SourceState {
-    source_kind: String,
-    watermark: Option<Timestamp>,
+pub(super) struct SourceState {
+    pub(super) source_kind: String,
+    pub(super) watermark: Option<Timestamp>,
     initial_load_completed_at: Option<Timestamp>,
-    last_checked_at: Option<Timestamp>,
-    last_changed_at: Option<Timestamp>,
-    last_reconciled_at: Option<Timestamp>,
-    reconcile_due: bool,
+    pub(super) last_checked_at: Option<Timestamp>,
+    pub(super) last_changed_at: Option<Timestamp>,
+    pub(super) last_reconciled_at: Option<Timestamp>,
+    pub(super) reconcile_due: bool,
     load_run_id: Option<String>,
 }
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = pipeline_runs, check_for_backend(crate::db::MultiBackend))]
-struct LastRun {
-    pipeline_run_id: String,
-    status: String,
+pub(super) struct LastRun {
+    pub(super) pipeline_run_id: String,
+    pub(super) status: String,
     started_at: Timestamp,
-    finished_at: Option<Timestamp>,
+    pub(super) finished_at: Option<Timestamp>,
     host: String,
     process_id: i64,
     api_calls: i64,

@@ -163,6 +163,9 @@ on_both! {
         let words = Etl::new().args("snapshot --out").arg(&file).database(&database);
         words.run().exits(3).says("launches.csv: No space left on device");
         assert_eq!(fs::read_to_string(&file).unwrap(), "old");
+        let words = Etl::new().args("report --out").arg(&file).database(&database);
+        words.run().exits(3).says("launches.csv: No space left on device");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "old");
         assert_eq!(fs::read_dir(disk.folder.path()).unwrap().count(), 2);
     }
 

@@ -40,6 +40,7 @@ mod quarantine_resolve;
 mod query;
 mod real_shapes;
 mod reconcile;
+mod report;
 mod resume;
 mod run;
 mod sandbox_process;

@@ -34,7 +34,8 @@ pub(crate) fn text(out: &mut dyn Write, changes: &Changes) -> io::Result<()> {
     out.flush()
 }
 
-fn headline(changes: &RunChanges, of_one_launch: bool) -> String {
+/// "2022-10-05 16:00:00  RUN: created 3, changed 1".
+pub(crate) fn headline(changes: &RunChanges, of_one_launch: bool) -> String {
     let at = instant(changes.at);
     match (&changes.run_id, &changes.run) {
         (Some(run_id), Some(_)) if of_one_launch => format!("{at}  {run_id}"),
@@ -76,7 +77,7 @@ fn write_launch(out: &mut dyn Write, launch: &LaunchChange) -> io::Result<()> {
 }
 
 /// A value for people: an instant as everywhere else, a fraction of a second only where there is one.
-fn value(text: Option<&str>) -> String {
+pub(crate) fn value(text: Option<&str>) -> String {
     let Some(text) = text else { return "nothing".to_owned() };
     match DateTime::parse_from_rfc3339(text) {
         Ok(at) if at.timestamp_subsec_micros() == 0 => instant(at.to_utc()),

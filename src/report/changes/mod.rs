@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 
+pub(super) use answer::{headline, value};
 pub(crate) use answer::{json, text};
 
 use crate::db::{AnyConnection, DbError, Timestamp};
@@ -18,7 +19,7 @@ use crate::views::{launch_changes, launch_versions};
 const BY_HAND: &str = "manual";
 
 /// A tombstone comes and goes with this field.
-const TOMBSTONE: &str = "deleted_at";
+pub(super) const TOMBSTONE: &str = "deleted_at";
 
 /// Ids in one statement, well below what either database can hold.
 const IDS: usize = 1_000;
@@ -33,26 +34,26 @@ pub(crate) struct Scope {
 
 /// What changed, the earliest first.
 pub(crate) struct Changes {
-    runs: Vec<RunChanges>,
+    pub(super) runs: Vec<RunChanges>,
     /// Changes of launches within the scope; no more than the limit are shown.
-    total: i64,
+    pub(super) total: i64,
     /// One launch was asked for: what a run did to others is no part of the answer.
     of_one_launch: bool,
 }
 
 impl Changes {
-    fn shown(&self) -> usize {
+    pub(super) fn shown(&self) -> usize {
         self.runs.iter().map(|run| run.launches.len()).sum()
     }
 }
 
 /// What one run did, or a hand.
-struct RunChanges {
-    run_id: Option<String>,
+pub(super) struct RunChanges {
+    pub(super) run_id: Option<String>,
     at: DateTime<Utc>,
     /// Nothing where no run is known by the id.
     run: Option<RunRow>,
-    launches: Vec<LaunchChange>,
+    pub(super) launches: Vec<LaunchChange>,
 }
 
 #[derive(Queryable)]
@@ -65,17 +66,17 @@ struct RunRow {
 }
 
 /// What became of a launch.
-struct LaunchChange {
-    launch_id: String,
-    mission_name: Option<String>,
+pub(super) struct LaunchChange {
+    pub(super) launch_id: String,
+    pub(super) mission_name: Option<String>,
     revision: i32,
     at: DateTime<Utc>,
-    event: Event,
-    fields: Vec<FieldChange>,
+    pub(super) event: Event,
+    pub(super) fields: Vec<FieldChange>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Event {
+pub(super) enum Event {
     Created,
     Changed,
     Vanished,
@@ -83,10 +84,10 @@ enum Event {
 }
 
 /// A field with its old and its new value, as text.
-struct FieldChange {
-    field: String,
-    old: Option<String>,
-    new: Option<String>,
+pub(super) struct FieldChange {
+    pub(super) field: String,
+    pub(super) old: Option<String>,
+    pub(super) new: Option<String>,
 }
 
 #[derive(Queryable)]
@@ -124,7 +125,12 @@ pub(crate) fn knows_launch(connection: &mut AnyConnection, id: &str) -> Result<b
 
 /// The last run that changed something.
 pub(crate) fn last_change(connection: &mut AnyConnection) -> Result<Option<String>, DbError> {
-    Ok(pipeline_runs::table
+    Ok(last_runs(connection, 1)?.pop())
+}
+
+/// The last runs that changed something, the latest first.
+pub(super) fn last_runs(connection: &mut AnyConnection, most: i64) -> Result<Vec<String>, DbError> {
+    pipeline_runs::table
         .filter(
             pipeline_runs::launches_inserted
                 .gt(0)
@@ -134,8 +140,9 @@ pub(crate) fn last_change(connection: &mut AnyConnection) -> Result<Option<Strin
         )
         .select(pipeline_runs::pipeline_run_id)
         .order(pipeline_runs::id.desc())
-        .first(connection)
-        .optional()?)
+        .limit(most)
+        .load(connection)
+        .map_err(reading)
 }
 
 /// The versions that the scope speaks of.

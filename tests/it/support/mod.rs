@@ -5,6 +5,7 @@ pub(crate) mod snapshot;
 #[macro_use]
 pub(crate) mod database;
 pub(crate) mod authority;
+pub(crate) mod browser;
 mod contents;
 pub(crate) mod etl;
 pub(crate) mod fault_server;
