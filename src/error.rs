@@ -12,6 +12,7 @@ use crate::report::atomic_file::FileError;
 use crate::report::rows::QueryError;
 use crate::sandbox::StartError;
 use crate::source::SourceError;
+use crate::trino::TrinoError;
 use crate::verify::VerifyError;
 
 /// Any failure of a command.
@@ -26,6 +27,8 @@ pub(crate) enum Error {
     Run(#[from] RunError),
     #[error(transparent)]
     Migrate(MigrateError),
+    #[error(transparent)]
+    Trino(#[from] TrinoError),
     #[error(transparent)]
     Sandbox(#[from] StartError),
     #[error(transparent)]
@@ -97,6 +100,7 @@ impl Error {
             Self::Config(_) => "configuration",
             Self::Run(error) => error.kind(),
             Self::Migrate(error) => error.kind(),
+            Self::Trino(error) => error.kind(),
             Self::Sandbox(_) => "sandbox",
             Self::Interrupted(_) => "interrupted",
             Self::NotFound(_) => "not_found",
@@ -112,6 +116,7 @@ impl Error {
             Self::Config(error) => Some(error.hint.to_owned()),
             Self::Run(error) => error.hint(),
             Self::Migrate(error) => error.hint(),
+            Self::Trino(error) => error.hint.clone(),
             Self::Question { hint, .. } => Some(hint.clone()),
             Self::Sandbox(_)
             | Self::Interrupted(_)
@@ -126,6 +131,7 @@ impl Error {
         match self {
             Self::Interrupted(interrupted) => Some(*interrupted),
             Self::Run(error) => error.interrupted(),
+            Self::Trino(error) => error.interrupted(),
             _ => None,
         }
     }

@@ -21,6 +21,7 @@ mod schema;
 mod secret;
 mod source;
 mod sql_types;
+mod trino;
 mod validate;
 mod verify;
 mod views;

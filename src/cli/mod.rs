@@ -7,6 +7,7 @@ pub(crate) mod query;
 pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod snapshot;
+pub(crate) mod trino;
 pub(crate) mod verify;
 
 use std::time::Duration;
@@ -113,6 +114,11 @@ pub(crate) struct StatusArgs {
     /// How long ago the source may have been checked last
     #[arg(long, value_name = "TIME", env = "ETL_MAX_AGE", default_value = "26h", value_parser = duration, requires = "check")]
     pub(crate) max_age: Duration,
+    /// Say too whether Trino sees what this database has, and what of it is published; exit with 1 where it does not
+    #[arg(long, env = "ETL_TRINO", value_parser = BoolishValueParser::new())]
+    pub(crate) trino: bool,
+    #[command(flatten)]
+    pub(crate) server: trino::TrinoArgs,
 }
 
 /// Show the snapshots of the figures, newest first.

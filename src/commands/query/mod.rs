@@ -1,10 +1,13 @@
 //! `etl query`: an analytic answer by name, or to a statement of the user's own.
 
+mod trino;
+
 use std::io::{self, BufWriter};
 
 use super::{connect_migrated, database_url};
 use crate::cli::Global;
 use crate::cli::query::QueryArgs;
+use crate::cli::trino::Engine;
 use crate::clock::Clock;
 use crate::config;
 use crate::db::{ask, open_to_ask, reading, scratch};
@@ -18,16 +21,20 @@ use crate::report::marts::{self, Mart};
 use crate::report::rows::RowWriter;
 
 pub(super) fn run(global: &Global, args: &QueryArgs, clock: &Clock) -> Result<Outcome, Error> {
-    // Nothing is written that would have to be ended with care.
-    clock.end_at_once();
+    let is_ours = args.engine == Engine::Database;
+    if is_ours {
+        // Nothing is written that would have to be ended with care.
+        clock.end_at_once();
+    }
     let out = &mut BufWriter::new(io::stdout());
     let mut writer = RowWriter::new(out, config::row_format(args.format));
     let answered = match (&args.file, &args.name) {
-        (Some(_), _) => answer_own(global, args, &mut writer),
         (None, None) => Ok(marts::list(&mut writer)?),
         (None, Some(name)) if args.explain => {
             return Ok(marts::find(name)?.explain(&mut io::stdout()).map(|()| Outcome::Done)?);
         }
+        _ if !is_ours => trino::answer(global, args, clock, &mut writer),
+        (Some(_), _) => answer_own(global, args, &mut writer),
         (None, Some(name)) => answer(global, marts::find(name)?, args, clock, &mut writer),
     };
     match answered {

@@ -1,0 +1,428 @@
+//! One HTTP call at a time, in a thread of its own: a signal is noticed while it blocks.
+
+use std::io::Read;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use ureq::http::Uri;
+use ureq::{Agent, Body, Proxy};
+
+use super::error::{Fault, TrinoError, one_line};
+use crate::clock::{Clock, Interrupted};
+use crate::model::settings::TrinoSettings;
+use crate::model::shown::shown;
+
+/// The largest page we read; the server cuts its answers into far smaller ones.
+const BODY_LIMIT: usize = 256 * 1024 * 1024;
+
+/// How soon a signal is noticed while a call blocks.
+const ATTENTION: Duration = Duration::from_millis(50);
+
+/// How long a call that sends a statement is waited for after a signal: only its answer tells what to end.
+const FAREWELL: Duration = Duration::from_secs(3);
+
+/// Where statements are sent and answers lie.
+const STATEMENTS: &str = "/v1/statement";
+
+/// What is asked of the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Call {
+    /// A statement, in a transaction or with `NONE` where it begins one.
+    Send {
+        sql: String,
+        transaction: Option<String>,
+    },
+    Follow(String),
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) body: Vec<u8>,
+    /// The transaction that was begun.
+    pub(super) transaction: Option<String>,
+}
+
+/// Why one call failed.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// Nobody listens there: nothing was sent.
+    Unreached(String),
+    /// Something was sent, and no whole answer came.
+    Lost(String),
+    /// Another try gives the same.
+    Broken(String),
+    Status {
+        status: u16,
+        excerpt: String,
+    },
+}
+
+/// The way to the server.
+pub(super) struct Wire {
+    link: Arc<Link>,
+    at: String,
+}
+
+struct Link {
+    agent: Agent,
+    /// `https://host:port`, to which every address of an answer must belong.
+    origin: String,
+    user: String,
+    authorization: Option<String>,
+}
+
+impl Wire {
+    pub(super) fn open(settings: &TrinoSettings) -> Result<Self, TrinoError> {
+        let uri = address(settings)?;
+        let host = uri.host().unwrap_or_default();
+        let proxy = if is_loopback(host) { None } else { Proxy::try_from_env() };
+        let agent = Agent::config_builder()
+            .timeout_global(Some(Duration::from_mins(3)))
+            .timeout_connect(Some(Duration::from_secs(5)))
+            .timeout_recv_response(Some(Duration::from_mins(1)))
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .proxy(proxy.filter(|proxy| !proxy.is_no_proxy(&uri)))
+            .user_agent(concat!("etl/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .new_agent();
+        let authorization = settings.password.as_ref().map(|password| {
+            let login = format!("{}:{}", settings.user, password.expose());
+            format!("Basic {}", base64(login.as_bytes()))
+        });
+        let link = Link { agent, origin: origin(&uri), user: settings.user.clone(), authorization };
+        let at = uri.authority().map(ToString::to_string).unwrap_or_default();
+        Ok(Self { link: Arc::new(link), at })
+    }
+
+    /// Host and port, for people.
+    pub(super) fn at(&self) -> &str {
+        &self.at
+    }
+
+    /// Whether the address is one of this server's answers: a stranger's is not followed.
+    pub(super) fn is_ours(&self, next: &str) -> bool {
+        let Ok(uri) = next.parse::<Uri>() else { return false };
+        origin(&uri) == self.link.origin && uri.path().starts_with(STATEMENTS)
+    }
+
+    pub(super) fn send(
+        &self,
+        call: &Call,
+        clock: &Clock,
+    ) -> Result<Result<Answer, Trouble>, Interrupted> {
+        clock.interrupted()?;
+        let receiver = match self.start(call.clone()) {
+            Ok(receiver) => receiver,
+            Err(trouble) => return Ok(Err(trouble)),
+        };
+        loop {
+            match receiver.recv_timeout(ATTENTION) {
+                Ok(outcome) => return Ok(outcome),
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Ok(Err(Trouble::Lost("the call broke off".to_owned())));
+                }
+                Err(RecvTimeoutError::Timeout) => match (clock.interrupted(), call) {
+                    (Ok(()), _) => {}
+                    (Err(interrupted), Call::Follow(_)) => return Err(interrupted),
+                    (Err(interrupted), Call::Send { .. }) => {
+                        return receiver.recv_timeout(FAREWELL).map_err(|_| interrupted);
+                    }
+                },
+            }
+        }
+    }
+
+    /// Ends a query. Best effort: a server that does not hear of it ends what nobody asks for by itself.
+    pub(super) fn cancel(&self, next: &str) {
+        let started = Instant::now();
+        let request = self.link.agent.delete(next).config().timeout_global(Some(FAREWELL)).build();
+        let request = request.header("X-Trino-User", &self.link.user);
+        let request = match &self.link.authorization {
+            Some(login) => request.header("Authorization", login),
+            None => request,
+        };
+        match request.call() {
+            Ok(_) => {
+                log::debug!("ended the query on the server in {} ms", started.elapsed().as_millis())
+            }
+            Err(error) => {
+                log::debug!("ending the query on the server: {}", one_line(&error.to_string()))
+            }
+        }
+    }
+
+    fn start(&self, call: Call) -> Result<Receiver<Result<Answer, Trouble>>, Trouble> {
+        let link = Arc::clone(&self.link);
+        let (sender, receiver) = mpsc::channel();
+        let work = move || {
+            // Nobody listens any more after an interruption.
+            drop(sender.send(link.exchange(&call)));
+        };
+        match std::thread::Builder::new().name("etl-trino".to_owned()).spawn(work) {
+            Ok(_) => Ok(receiver),
+            Err(error) => Err(Trouble::Broken(format!("no thread for the call: {error}"))),
+        }
+    }
+}
+
+impl Link {
+    fn exchange(&self, call: &Call) -> Result<Answer, Trouble> {
+        let response = match call {
+            Call::Follow(next) => {
+                let request = self.agent.get(next).header("X-Trino-User", &self.user);
+                match &self.authorization {
+                    Some(login) => request.header("Authorization", login).call(),
+                    None => request.call(),
+                }
+            }
+            Call::Send { sql, transaction } => {
+                let mut request = self
+                    .agent
+                    .post(format!("{}{STATEMENTS}", self.origin))
+                    .header("X-Trino-User", &self.user)
+                    .header("X-Trino-Source", "etl")
+                    .header("X-Trino-Time-Zone", "UTC")
+                    // Without it instants lose their microseconds.
+                    .header("X-Trino-Client-Capabilities", "PARAMETRIC_DATETIME")
+                    .content_type("text/plain; charset=utf-8");
+                if let Some(login) = &self.authorization {
+                    request = request.header("Authorization", login);
+                }
+                if let Some(transaction) = transaction {
+                    request = request.header("X-Trino-Transaction-Id", transaction);
+                }
+                request.send(sql.as_str())
+            }
+        };
+        let mut response = response.map_err(|error| trouble(&error))?;
+        let transaction = response.headers().get("x-trino-started-transaction-id");
+        let transaction = transaction.and_then(|id| id.to_str().ok()).map(str::to_owned);
+        let status = response.status().as_u16();
+        let body = read(response.body_mut())?;
+        if status == 200 {
+            return Ok(Answer { body, transaction });
+        }
+        let start = body.get(..800).unwrap_or(&body);
+        Err(Trouble::Status {
+            status,
+            excerpt: one_line(&shown(&String::from_utf8_lossy(start), 200)),
+        })
+    }
+}
+
+fn read(body: &mut Body) -> Result<Vec<u8>, Trouble> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(BODY_LIMIT).unwrap_or(u64::MAX);
+    match body.as_reader().take(limit + 1).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() > BODY_LIMIT => {
+            Err(Trouble::Broken(format!("a page is larger than {BODY_LIMIT} bytes")))
+        }
+        Ok(_) => Ok(bytes),
+        Err(error) => Err(Trouble::Lost(one_line(&error.to_string()))),
+    }
+}
+
+fn trouble(error: &ureq::Error) -> Trouble {
+    let reason = one_line(&error.to_string());
+    match error {
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => {
+            Trouble::Broken(format!("TLS failed: {reason}"))
+        }
+        ureq::Error::Protocol(_) | ureq::Error::Http(_) | ureq::Error::LargeResponseHeader(..) => {
+            Trouble::Broken(format!("what answers there is no HTTP server: {reason}"))
+        }
+        ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+            Trouble::Unreached("connection refused".to_owned())
+        }
+        ureq::Error::HostNotFound
+        | ureq::Error::ConnectionFailed
+        | ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
+            Trouble::Unreached(reason)
+        }
+        ureq::Error::Io(error) if error.to_string().contains("lookup address") => {
+            Trouble::Unreached(reason)
+        }
+        _ => Trouble::Lost(reason),
+    }
+}
+
+impl Trouble {
+    /// Whether the same call may succeed in a moment. A statement that may have arrived is not sent twice.
+    pub(super) fn is_passing(&self, call: &Call) -> bool {
+        match self {
+            Self::Unreached(_) => true,
+            Self::Lost(_) => matches!(call, Call::Follow(_)),
+            Self::Broken(_) => false,
+            Self::Status { status, .. } => matches!(status, 429 | 502 | 503 | 504),
+        }
+    }
+
+    pub(super) fn error(self, at: &str) -> TrinoError {
+        let is_it = "check ETL_TRINO_URL (--trino-url) and that the server is up, or wait for it with --wait";
+        match self {
+            Self::Unreached(reason) => TrinoError::new(
+                Fault::Unavailable,
+                format!("no connection to Trino at {at}: {reason}"),
+            )
+            .with_hint(is_it),
+            Self::Lost(reason) => TrinoError::new(
+                Fault::Unavailable,
+                format!("the connection to Trino at {at} was lost: {reason}"),
+            )
+            .with_hint("ask again when the server is up; --wait waits for it"),
+            Self::Broken(reason) => {
+                TrinoError::new(Fault::Failed, format!("Trino at {at}: {reason}")).with_hint(is_it)
+            }
+            Self::Status { status, excerpt } => refusal(at, status, &excerpt),
+        }
+    }
+}
+
+fn refusal(at: &str, status: u16, excerpt: &str) -> TrinoError {
+    let said = if excerpt.is_empty() { String::new() } else { format!(": {excerpt}") };
+    let (fault, hint) = match status {
+        401 | 403 => (
+            Fault::Rejected,
+            "check ETL_TRINO_USER (--trino-user) and ETL_TRINO_PASSWORD, which goes over https only",
+        ),
+        404 if excerpt.contains("Query not found") => {
+            (Fault::Unavailable, "the server was restarted and has forgotten the query: ask again")
+        }
+        429 | 502..=504 => (Fault::Unavailable, "try again later, or wait with --wait"),
+        300..=499 => (
+            Fault::Unusable,
+            "check that ETL_TRINO_URL (--trino-url) is the address of a Trino server",
+        ),
+        _ => (Fault::Failed, "the server's log says more"),
+    };
+    TrinoError::new(fault, format!("Trino at {at} answers with status {status}{said}"))
+        .with_hint(hint)
+}
+
+/// What it says of a bad address holds nothing that may be secret.
+fn address(settings: &TrinoSettings) -> Result<Uri, TrinoError> {
+    let bad = |why: &str| {
+        let message = format!("the address of Trino {why}");
+        Err(TrinoError::new(Fault::Unusable, message)
+            .with_hint("set ETL_TRINO_URL (--trino-url) as in https://trino.example.org or http://localhost:8080"))
+    };
+    let Ok(uri) = settings.base_url.parse::<Uri>() else { return bad("is no URL") };
+    let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
+        return bad("names no host");
+    };
+    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        return bad(
+            "holds a user or password, which ETL_TRINO_USER and ETL_TRINO_PASSWORD are for",
+        );
+    }
+    if uri.path().trim_end_matches('/') != "" || uri.query().is_some() {
+        return bad("holds more than host and port");
+    }
+    match uri.scheme_str() {
+        Some("https") => Ok(uri),
+        Some("http") if settings.password.is_some() => {
+            bad("is plain http, over which no password goes")
+        }
+        Some("http") if is_loopback(host) => Ok(uri),
+        Some("http") => bad("is plain http, which is for loopback only"),
+        _ => bad("begins with neither https:// nor http://"),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Scheme, host and port, the port also where the scheme says it.
+fn origin(uri: &Uri) -> String {
+    let scheme = uri.scheme_str().unwrap_or_default();
+    let host = uri.host().unwrap_or_default().to_lowercase();
+    let port = uri.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
+    format!("{scheme}://{host}:{port}")
+}
+
+/// As RFC 4648 has it.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let bits = three.iter().fold(0_u32, |bits, byte| (bits << 8) | u32::from(*byte));
+        let bits = bits << (8 * (3 - three.len()));
+        for place in 0..4 {
+            let letter = usize::try_from((bits >> (18 - 6 * place)) & 63).unwrap_or_default();
+            let letter = LETTERS.get(letter).filter(|_| place <= three.len());
+            text.push(letter.map_or('=', |letter| char::from(*letter)));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secret::Secret;
+
+    fn settings(url: &str, password: Option<&str>) -> TrinoSettings {
+        TrinoSettings {
+            base_url: url.to_owned(),
+            password: password.map(Secret::new),
+            ..TrinoSettings::default()
+        }
+    }
+
+    #[test]
+    fn a_password_goes_over_https_only_and_plain_http_to_loopback_only() {
+        let refused = |url, password| match Wire::open(&settings(url, password)) {
+            Ok(_) => None,
+            Err(error) => Some(error.to_string()),
+        };
+        assert_eq!(refused("https://trino.example.org", Some("x")), None);
+        assert_eq!(refused("http://[::1]:8080", None), None);
+        assert!(refused("http://localhost:8080", Some("x")).unwrap().contains("no password"));
+        assert!(refused("http://trino.example.org", None).unwrap().contains("loopback only"));
+        for bad in ["https://me:hunter2@h", "https://h/ui", "ftp://h", "h"] {
+            assert!(!refused(bad, None).unwrap().contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn only_an_address_of_the_same_server_is_followed() {
+        let wire = Wire::open(&settings("https://trino.example.org", None)).unwrap();
+        assert!(wire.is_ours("https://TRINO.example.org:443/v1/statement/queued/x/1"));
+        for stranger in [
+            "http://trino.example.org/v1/statement/x",
+            "https://trino.example.org:8443/v1/statement/x",
+            "https://trino.example.org.evil.net/v1/statement/x",
+            "https://trino.example.org@evil.net/v1/statement/x",
+            "https://169.254.169.254/v1/statement/x",
+            "https://trino.example.org/latest/meta",
+            "/v1/statement/x",
+        ] {
+            assert!(!wire.is_ours(stranger), "{stranger}");
+        }
+    }
+
+    #[test]
+    fn base64_is_that_of_the_standard() {
+        for (plain, encoded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
+            assert_eq!(base64(plain.as_bytes()), encoded);
+        }
+    }
+
+    #[test]
+    fn a_statement_that_may_have_arrived_is_not_sent_twice() {
+        let send = Call::Send { sql: String::new(), transaction: None };
+        let follow = Call::Follow(String::new());
+        assert!(!Trouble::Lost(String::new()).is_passing(&send));
+        assert!(Trouble::Lost(String::new()).is_passing(&follow));
+        assert!(Trouble::Unreached(String::new()).is_passing(&send));
+    }
+}
