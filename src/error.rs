@@ -8,6 +8,7 @@ use crate::db::DbError;
 use crate::migrate::MigrateError;
 use crate::model::failure::Failure;
 use crate::pipeline::RunError;
+use crate::publish::PublishError;
 use crate::report::atomic_file::FileError;
 use crate::report::rows::QueryError;
 use crate::sandbox::StartError;
@@ -66,6 +67,17 @@ impl From<VerifyError> for Error {
         match error {
             VerifyError::Database(error) => error.into(),
             VerifyError::Interrupted(interrupted) => interrupted.into(),
+        }
+    }
+}
+
+impl From<PublishError> for Error {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Database(error) => error.into(),
+            PublishError::Trino(error) => error.into(),
+            PublishError::Interrupted(interrupted) => interrupted.into(),
+            PublishError::Refused { message, hint } => Self::Question { message, hint },
         }
     }
 }

@@ -15,6 +15,7 @@ mod load;
 mod migrate;
 mod model;
 mod pipeline;
+mod publish;
 mod report;
 pub mod sandbox;
 mod schema;

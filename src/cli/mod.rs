@@ -3,6 +3,7 @@
 pub(crate) mod changes;
 pub(crate) mod export;
 pub(crate) mod migrate;
+pub(crate) mod publish;
 pub(crate) mod query;
 pub(crate) mod run;
 pub(crate) mod sandbox;
@@ -101,6 +102,7 @@ pub(crate) enum Command {
     Snapshot(snapshot::SnapshotArgs),
     Export(export::ExportArgs),
     Query(query::QueryArgs),
+    Publish(publish::PublishArgs),
     Quarantine(QuarantineArgs),
     Sandbox(sandbox::SandboxArgs),
 }

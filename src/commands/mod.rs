@@ -3,6 +3,7 @@
 mod changes;
 mod export;
 mod migrate;
+mod publish;
 mod quarantine;
 mod query;
 mod run;
@@ -31,6 +32,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
         Command::Status(args) => status::run(global, args, &clock),
         Command::Trends(args) => trends::run(global, args, &clock),
         Command::Query(args) => query::run(global, args, &clock),
+        Command::Publish(args) => publish::run(global, args, &clock),
         Command::Verify(args) => verify::run(global, args, &clock),
         Command::Snapshot(args) => snapshot::run(global, args, &clock),
         Command::Changes(args) => changes::run(global, args, &clock),

@@ -103,6 +103,7 @@ pub(crate) fn trino_settings(
         base_url: args.trino_url.trim_end_matches('/').to_owned(),
         user: args.trino_user.clone(),
         password: variable("ETL_TRINO_PASSWORD")?.map(Secret::new),
+        source: "etl".to_owned(),
         tables: schema(&args.trino_catalog, &args.trino_schema),
         lake: schema(&args.lake_catalog, &args.lake_schema),
         patience: global.wait.unwrap_or_default(),

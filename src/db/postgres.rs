@@ -67,6 +67,9 @@ const LOCK_HOLDER: &str = "\
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
         AND l.classid::bigint = $1 >> 32 AND l.objid::bigint = $1 & 4294967295";
 
+const KEEP_WRITERS_OUT: &str = "\
+    LOCK TABLE raw_launches, raw_launch_revisions, launch_aggregations, payloads, launchpads, rockets IN SHARE MODE";
+
 #[derive(QueryableByName)]
 struct Holder {
     #[diesel(sql_type = Text)]
@@ -149,6 +152,11 @@ pub(super) fn lock_holder(
         diesel::sql_query(LOCK_HOLDER).bind::<BigInt, _>(key).get_result(connection).optional()?;
     let seconds = |holder: &Holder| u64::try_from(holder.seconds).unwrap_or_default();
     Ok(holder.map(|holder| (holder.who.clone(), Duration::from_secs(seconds(&holder)))))
+}
+
+/// Waits until nobody writes to what is published, and lets nobody begin before the transaction ends.
+pub(super) fn keep_writers_out(connection: &mut PgConnection) -> QueryResult<()> {
+    connection.batch_execute(KEEP_WRITERS_OUT)
 }
 
 /// Begins a transaction that sees one instant of the database and cannot write.

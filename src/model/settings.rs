@@ -24,6 +24,11 @@ pub(crate) struct Schema {
 }
 
 impl Schema {
+    /// For people.
+    pub(crate) fn name(&self) -> String {
+        format!("{}.{}", self.catalog, self.schema)
+    }
+
     /// As it stands in front of the name of a table.
     pub(crate) fn quoted(&self) -> String {
         let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
@@ -38,6 +43,8 @@ pub(crate) struct TrinoSettings {
     pub(crate) base_url: String,
     pub(crate) user: String,
     pub(crate) password: Option<Secret>,
+    /// By which the server knows our queries from others.
+    pub(crate) source: String,
     /// Where Trino sees the tables of PostgreSQL.
     pub(crate) tables: Schema,
     /// Where the published tables lie.
@@ -57,6 +64,7 @@ impl Default for TrinoSettings {
             base_url: "http://localhost:8080".to_owned(),
             user: "etl".to_owned(),
             password: None,
+            source: "etl".to_owned(),
             tables: place("postgresql", "public"),
             lake: place("lake", "spacex"),
             patience: Duration::ZERO,

@@ -48,10 +48,4 @@ impl Tries {
         self.pause = (self.pause * 2).min(LONGEST);
         Ok(())
     }
-
-    /// The server answered: what fails next begins anew.
-    pub(super) fn forget(&mut self) {
-        self.since = None;
-        self.pause = SHORTEST;
-    }
 }

@@ -11,7 +11,7 @@ use ureq::{Agent, Body, Proxy};
 
 use super::error::{Fault, TrinoError, one_line};
 use crate::clock::{Clock, Interrupted};
-use crate::model::settings::TrinoSettings;
+use crate::model::settings::{Schema, TrinoSettings};
 use crate::model::shown::shown;
 
 /// The largest page we read; the server cuts its answers into far smaller ones.
@@ -72,6 +72,9 @@ struct Link {
     origin: String,
     user: String,
     authorization: Option<String>,
+    source: String,
+    /// Where a name without catalog and schema is looked for.
+    tables: Schema,
 }
 
 impl Wire {
@@ -93,7 +96,14 @@ impl Wire {
             let login = format!("{}:{}", settings.user, password.expose());
             format!("Basic {}", base64(login.as_bytes()))
         });
-        let link = Link { agent, origin: origin(&uri), user: settings.user.clone(), authorization };
+        let link = Link {
+            agent,
+            origin: origin(&uri),
+            user: settings.user.clone(),
+            authorization,
+            source: settings.source.clone(),
+            tables: settings.tables.clone(),
+        };
         let at = uri.authority().map(ToString::to_string).unwrap_or_default();
         Ok(Self { link: Arc::new(link), at })
     }
@@ -184,7 +194,9 @@ impl Link {
                     .agent
                     .post(format!("{}{STATEMENTS}", self.origin))
                     .header("X-Trino-User", &self.user)
-                    .header("X-Trino-Source", "etl")
+                    .header("X-Trino-Source", &self.source)
+                    .header("X-Trino-Catalog", &self.tables.catalog)
+                    .header("X-Trino-Schema", &self.tables.schema)
                     .header("X-Trino-Time-Zone", "UTC")
                     // Without it instants lose their microseconds.
                     .header("X-Trino-Client-Capabilities", "PARAMETRIC_DATETIME")

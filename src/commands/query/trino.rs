@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::config;
 use crate::error::Error;
 use crate::model::query::{Asked, NamedCells};
+use crate::publish::past;
 use crate::report::marts;
 use crate::report::rows::RowWriter;
 use crate::trino::analytics::{Tables, statement};
@@ -24,10 +25,10 @@ pub(super) fn answer(
     let Some(name) = &args.name else { return answer_own(&trino, args, writer) };
     let mart = marts::find(name)?;
     let asked = Asked { since: args.since, until: args.until, limit: args.limit };
-    let tables = match args.engine {
-        Engine::Lake => Tables::of(&settings.lake)
-            .with("raw_launches", format!("{}.launches", settings.lake.quoted())),
-        Engine::Database | Engine::Trino => Tables::of(&settings.tables),
+    let tables = match (&args.as_of, args.engine) {
+        (Some(when), _) => past::tables(&trino, &settings.lake, when)?,
+        (None, Engine::Lake) => past::today(&settings.lake),
+        (None, Engine::Database | Engine::Trino) => Tables::of(&settings.tables),
     };
     let sql = statement(mart.name, mart.dates, &asked, &tables)
         .ok_or_else(|| Error::NotFound(format!("{name} has no form for Trino")))?;
