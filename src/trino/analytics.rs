@@ -59,7 +59,8 @@ pub(crate) fn statement(
 ) -> Option<String> {
     let (_, text) = ANALYTICS.iter().find(|(known, _)| *known == name)?;
     let text = without_comments(text);
-    let (body, order) = text.trim_end_matches(';').rsplit_once("\nORDER BY ")?;
+    let (body, order) = text.trim_end_matches(';').rsplit_once("ORDER BY ")?;
+    let body = body.trim_end();
     let mut bounds = Vec::new();
     if let (Some(date), Some(since)) = (dates, asked.since) {
         bounds.push(format!("{date} >= {}", literal(since)));
