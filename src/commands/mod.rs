@@ -62,3 +62,17 @@ fn connect_migrated(global: &Global, clock: &Clock) -> Result<(Database, Connect
     migrator::require_current(&mut connection, migrator::STEPS)?;
     Ok((database, connection))
 }
+
+/// Trino does not read SQLite: what goes by Trino needs PostgreSQL.
+fn refuse_sqlite(database: &Database) -> Result<(), Error> {
+    match database.url() {
+        DatabaseUrl::Postgres(_) => Ok(()),
+        DatabaseUrl::Sqlite(_) => Err(Error::Question {
+            message: format!(
+                "Trino cannot read SQLite, and {} is such a file",
+                database.url().place()
+            ),
+            hint: "load into PostgreSQL: set DATABASE_URL, then `etl run --migrate`".to_owned(),
+        }),
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::connect_migrated;
+use super::{connect_migrated, refuse_sqlite};
 use crate::cli::publish::PublishArgs;
 use crate::cli::{Format, Global};
 use crate::clock::Clock;
@@ -10,7 +10,6 @@ use crate::config;
 use crate::error::Error;
 use crate::exit::Outcome;
 use crate::model::publication::PublishRequest;
-use crate::model::settings::DatabaseUrl;
 use crate::report::publish::{json, text};
 use crate::trino::Trino;
 use crate::{pipeline, publish as publisher};
@@ -19,13 +18,7 @@ pub(super) fn run(global: &Global, args: &PublishArgs, clock: &Clock) -> Result<
     let mut settings = config::trino_settings(global, &args.server)?;
     settings.source = publisher::source_name(&settings);
     let (database, mut connection) = connect_migrated(global, clock)?;
-    if let DatabaseUrl::Sqlite(_) = database.url() {
-        return Err(Error::Question {
-            message: "Trino cannot read SQLite, so that nothing can be published from it"
-                .to_owned(),
-            hint: "load into PostgreSQL: set DATABASE_URL, then `etl run --migrate`".to_owned(),
-        });
-    }
+    refuse_sqlite(&database)?;
     let mut lock = pipeline::lock(&database)?;
     lock.keep_writers_out()?;
     let request = PublishRequest { full: args.full, dry_run: args.dry_run };

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::connect_migrated;
+use super::{connect_migrated, refuse_sqlite};
 use crate::cli::trino::Engine;
 use crate::cli::verify::VerifyArgs;
 use crate::cli::{Format, Global};
@@ -17,8 +17,9 @@ use crate::report::verify::{json, lake_json, lake_text, text};
 use crate::verify::{Extent, check};
 
 pub(super) fn run(global: &Global, args: &VerifyArgs, clock: &Clock) -> Result<Outcome, Error> {
-    let (_database, mut connection) = connect_migrated(global, clock)?;
+    let (database, mut connection) = connect_migrated(global, clock)?;
     if args.engine != Engine::Database {
+        refuse_sqlite(&database)?;
         return verify_lake(global, args, &mut connection, clock);
     }
     let extent = if args.all { Extent::All } else { Extent::Latest };

@@ -80,3 +80,18 @@ pub(crate) struct TableSummary {
     /// Rows that the server read for it, on both sides.
     pub(crate) read: u64,
 }
+
+/// What Trino says of the database and of the lake.
+#[derive(Debug)]
+pub(crate) struct TrinoStatus {
+    pub(crate) server: String,
+    /// Where it sees our tables.
+    pub(crate) tables: String,
+    pub(crate) living: i64,
+    pub(crate) tombstones: i64,
+    pub(crate) last_run: Option<String>,
+    /// What it sees otherwise than we do.
+    pub(crate) differences: Vec<String>,
+    pub(crate) lake: String,
+    pub(crate) publication: Option<Publication>,
+}

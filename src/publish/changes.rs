@@ -1,6 +1,6 @@
 //! What the database has, and what of it changed since a publication: told by runs, never by clocks, which go back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::dsl::{max, min};
 use diesel::prelude::*;
@@ -34,10 +34,12 @@ pub(crate) struct Standing {
 /// What changed since a publication.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Changes {
-    /// The runs that wrote rows.
-    pub(super) runs: Vec<String>,
+    /// The runs that wrote versions.
+    launch_runs: BTreeSet<String>,
     /// Whether somebody else wrote versions too.
-    pub(super) by_others: bool,
+    by_others: bool,
+    /// The runs that wrote payloads, launch pads or rockets.
+    name_runs: BTreeMap<&'static str, BTreeSet<String>>,
     /// The launch years of the versions that began or ended.
     pub(super) years: Vec<i32>,
     pub(super) has_aggregations: bool,
@@ -112,7 +114,8 @@ impl Changes {
         connection: &mut AnyConnection,
     ) -> Result<Self, DbError> {
         Ok(Self {
-            runs: runs_that_wrote(connection, publication.run)?.into_iter().collect(),
+            launch_runs: launch_runs(connection, publication.run)?,
+            name_runs: name_runs(connection, publication.run)?,
             by_others: standing.unnamed_versions != publication.unnamed_versions,
             years: Vec::new(),
             has_aggregations: standing.aggregations_through > publication.aggregations_through,
@@ -123,17 +126,18 @@ impl Changes {
         })
     }
 
-    /// The condition that the run in this column is one of them.
-    pub(super) fn named_in(&self, column: &str) -> String {
+    /// The condition that a version began, or ended, in one of them; the column names the run that did it.
+    pub(super) fn of_versions(&self, column: &str) -> String {
         let by_hand = self.by_others.then_some(BY_HAND);
-        let named: Vec<&str> = self.runs.iter().map(String::as_str).chain(by_hand).collect();
-        let unnamed = format!("{column} IS NULL");
-        match (named.is_empty(), self.by_others) {
-            (true, true) => unnamed,
-            (true, false) => "false".to_owned(),
-            (false, true) => format!("{} OR {unnamed}", one_of(column, named)),
-            (false, false) => one_of(column, named),
-        }
+        let named: Vec<&str> = self.launch_runs.iter().map(String::as_str).chain(by_hand).collect();
+        let unnamed = if self.by_others { format!(" OR {column} IS NULL") } else { String::new() };
+        if named.is_empty() { "false".to_owned() } else { one_of(column, named) + &unnamed }
+    }
+
+    /// The condition that a row of this table was written by one of them; nothing where none was.
+    pub(super) fn of_names(&self, table: &str) -> Option<String> {
+        let runs = self.name_runs.get(table).filter(|runs| !runs.is_empty())?;
+        Some(one_of("pipeline_run_id", runs))
     }
 }
 
@@ -155,41 +159,50 @@ fn unnamed_versions(connection: &mut AnyConnection) -> Result<i64, DbError> {
     Ok(current + former)
 }
 
-/// The runs after that one which left their id in a row.
-fn runs_that_wrote(
-    connection: &mut AnyConnection,
-    after: i64,
-) -> Result<BTreeSet<String>, DbError> {
-    let later = || {
-        pipeline_runs::table
-            .filter(pipeline_runs::id.gt(after))
-            .select(pipeline_runs::pipeline_run_id)
+/// The runs after that one.
+macro_rules! later {
+    ($after:ident) => {
+        pipeline_runs::table.filter(pipeline_runs::id.gt($after))
     };
-    let mut runs = BTreeSet::new();
-    let launches: Vec<Option<String>> = raw_launches::table
+}
+
+/// The runs after that one which began or ended a version.
+fn launch_runs(connection: &mut AnyConnection, after: i64) -> Result<BTreeSet<String>, DbError> {
+    let began: Vec<Option<String>> = raw_launches::table
         .filter(
             raw_launches::pipeline_run_id
-                .eq_any(later().select(pipeline_runs::pipeline_run_id.nullable())),
+                .eq_any(later!(after).select(pipeline_runs::pipeline_run_id.nullable())),
         )
         .select(raw_launches::pipeline_run_id)
         .distinct()
         .load(connection)?;
-    runs.extend(launches.into_iter().flatten());
-    macro_rules! writers {
-        ($($table:ident.$column:ident)*) => {$(
+    let ended: Vec<String> = raw_launch_revisions::table
+        .filter(
+            raw_launch_revisions::ended_by_run_id
+                .eq_any(later!(after).select(pipeline_runs::pipeline_run_id)),
+        )
+        .select(raw_launch_revisions::ended_by_run_id)
+        .distinct()
+        .load(connection)?;
+    Ok(began.into_iter().flatten().chain(ended).collect())
+}
+
+/// The runs after that one which wrote a row of these tables.
+fn name_runs(
+    connection: &mut AnyConnection,
+    after: i64,
+) -> Result<BTreeMap<&'static str, BTreeSet<String>>, DbError> {
+    let mut runs = BTreeMap::new();
+    macro_rules! wrote {
+        ($($table:ident)*) => {$(
             let wrote: Vec<String> = $table::table
-                .filter($table::$column.eq_any(later()))
-                .select($table::$column)
+                .filter($table::pipeline_run_id.eq_any(later!(after).select(pipeline_runs::pipeline_run_id)))
+                .select($table::pipeline_run_id)
                 .distinct()
                 .load(connection)?;
-            runs.extend(wrote);
+            runs.insert(stringify!($table), wrote.into_iter().collect());
         )*};
     }
-    writers! {
-        raw_launch_revisions.ended_by_run_id
-        payloads.pipeline_run_id
-        launchpads.pipeline_run_id
-        rockets.pipeline_run_id
-    }
+    wrote!(payloads launchpads rockets);
     Ok(runs)
 }

@@ -21,17 +21,15 @@ pub(crate) fn tables(trino: &Trino, lake: &Schema, when: &str) -> Result<Tables,
     let moment = moment(trino, lake, when)?;
     let from = lake.quoted();
     let (run, instant) = (moment.run, literal(moment.instant));
-    let launches = match kept_snapshot(trino, lake, &moment)? {
-        Some(snapshot) => {
-            log::debug!("from snapshot {snapshot}");
-            format!("(SELECT * FROM {from}.launches FOR VERSION AS OF {snapshot})")
-        }
-        None => {
-            log::debug!("from the versions");
-            format!(
-                "(SELECT *, valid_from AS updated_at FROM {from}.launch_versions WHERE valid_from <= {instant} AND (valid_to IS NULL OR valid_to > {instant}) AND deleted_at IS NULL)"
-            )
-        }
+    let launches = if let Some(snapshot) = kept_snapshot(trino, lake, &moment)? {
+        log::debug!("from snapshot {snapshot}");
+        format!("(SELECT * FROM {from}.launches FOR VERSION AS OF {snapshot})")
+    } else {
+        log::debug!("from the versions");
+        format!(
+            "(SELECT *, valid_from AS updated_at FROM {from}.launch_versions \
+             WHERE valid_from <= {instant} AND (valid_to IS NULL OR valid_to > {instant}) AND deleted_at IS NULL)"
+        )
     };
     Ok(Tables::of(lake)
         .with("raw_launches", launches)

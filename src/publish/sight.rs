@@ -1,20 +1,46 @@
 //! Whether Trino's catalog looks at the database that we look at.
 
+use super::PublishError;
 use super::changes::Standing;
+use super::lake::publications_above;
+use crate::clock::Clock;
+use crate::db::AnyConnection;
+use crate::model::publication::TrinoStatus;
 use crate::model::query::Cell;
-use crate::model::settings::Schema;
+use crate::model::settings::{Schema, TrinoSettings};
 use crate::trino::{Trino, TrinoError};
 
 /// What Trino sees of the database.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Sight {
-    pub(crate) living: i64,
-    pub(crate) tombstones: i64,
-    pub(crate) last_run: Option<String>,
+pub(super) struct Sight {
+    living: i64,
+    tombstones: i64,
+    last_run: Option<String>,
+}
+
+/// What Trino says of the database and of the lake.
+pub(crate) fn status(
+    connection: &mut AnyConnection,
+    settings: &TrinoSettings,
+    clock: &Clock,
+) -> Result<TrinoStatus, PublishError> {
+    let trino = Trino::open(settings, clock)?;
+    let seen = look(&trino, &settings.tables)?;
+    let differences = seen.differences(Standing::read(connection)?.as_ref());
+    Ok(TrinoStatus {
+        server: settings.base_url.clone(),
+        tables: settings.tables.name(),
+        living: seen.living,
+        tombstones: seen.tombstones,
+        last_run: seen.last_run,
+        differences,
+        lake: settings.lake.name(),
+        publication: publications_above(&trino, &settings.lake, 0)?.into_iter().next(),
+    })
 }
 
 /// Looks through Trino.
-pub(crate) fn look(trino: &Trino, tables: &Schema) -> Result<Sight, TrinoError> {
+pub(super) fn look(trino: &Trino, tables: &Schema) -> Result<Sight, TrinoError> {
     let from = tables.quoted();
     let counted =
         trino.rows(&format!("SELECT count(*), count(deleted_at) FROM {from}.raw_launches"))?;
@@ -32,7 +58,7 @@ pub(crate) fn look(trino: &Trino, tables: &Schema) -> Result<Sight, TrinoError> 
 
 impl Sight {
     /// What differs from what we see ourselves.
-    pub(crate) fn differences(&self, standing: Option<&Standing>) -> Vec<String> {
+    pub(super) fn differences(&self, standing: Option<&Standing>) -> Vec<String> {
         let ours = Self {
             living: standing.map_or(0, |standing| standing.living),
             tombstones: standing.map_or(0, |standing| standing.tombstones),

@@ -211,7 +211,7 @@ impl Table {
     fn may_have_changed(&self, changes: &Changes) -> bool {
         match self.source {
             Source::Launches | Source::Versions => !changes.years.is_empty(),
-            Source::Named(_) => !changes.runs.is_empty(),
+            Source::Named(table) => changes.of_names(table).is_some(),
             Source::Aggregations => changes.has_aggregations,
             Source::Runs => changes.has_runs,
         }
@@ -224,21 +224,25 @@ impl Table {
             Some(_) => format!("\n    WHERE {condition}"),
             None => String::new(),
         };
-        let by_run =
-            |column: &str| changes.map(|changes| changes.named_in(column)).unwrap_or_default();
+        let of_versions =
+            |column| changes.map(|changes| changes.of_versions(column)).unwrap_or_default();
         let select = |columns: String, table: &str, condition: String| {
             format!("    SELECT {columns}\n    FROM {from}.{table}{}", wanted(condition))
         };
         match self.source {
             Source::Launches => {
-                select(self.selected(&[]), "raw_launches", by_run("pipeline_run_id"))
+                select(self.selected(&[]), "raw_launches", of_versions("pipeline_run_id"))
             }
             Source::Versions => format!(
                 "{}\n    UNION ALL\n{}",
-                select(self.selected(&[]), "raw_launch_revisions", by_run("ended_by_run_id")),
-                select(self.selected(&CURRENT), "raw_launches", by_run("pipeline_run_id")),
+                select(self.selected(&[]), "raw_launch_revisions", of_versions("ended_by_run_id")),
+                select(self.selected(&CURRENT), "raw_launches", of_versions("pipeline_run_id")),
             ),
-            Source::Named(table) => select(self.selected(&[]), table, by_run("pipeline_run_id")),
+            Source::Named(table) => select(
+                self.selected(&[]),
+                table,
+                changes.and_then(|changes| changes.of_names(table)).unwrap_or_default(),
+            ),
             Source::Aggregations => {
                 let after = changes.map_or(0, |changes| changes.aggregations_after);
                 select(self.selected(&[]), "launch_aggregations", format!("id > {after}"))
@@ -265,7 +269,8 @@ impl Table {
 /// The launch years of the versions that began or ended.
 pub(super) fn changed_years(tables: &Schema, changes: &Changes) -> String {
     let from = tables.quoted();
-    let (began, ended) = (changes.named_in("pipeline_run_id"), changes.named_in("ended_by_run_id"));
+    let (began, ended) =
+        (changes.of_versions("pipeline_run_id"), changes.of_versions("ended_by_run_id"));
     format!(
         "SELECT year(date_utc) FROM (\n    SELECT date_utc FROM {from}.raw_launches WHERE {began}\n    UNION ALL\n    SELECT date_utc FROM {from}.raw_launch_revisions WHERE {ended}\n) AS changed GROUP BY 1 ORDER BY 1"
     )

@@ -3,12 +3,14 @@
 //!
 //! It knows nothing of launches but the texts of the analytic answers in Trino's SQL.
 
+mod address;
 pub(crate) mod analytics;
 mod error;
 mod page;
 mod progress;
 mod retry;
 mod statement;
+mod trouble;
 mod value;
 mod wire;
 
@@ -17,7 +19,7 @@ use crate::model::query::Cell;
 use crate::model::settings::TrinoSettings;
 pub(crate) use error::{Fault, TrinoError};
 use retry::Patience;
-use statement::{Statement, Stopped};
+use statement::{EachRow, Statement, Stopped};
 use wire::Wire;
 
 /// How a statement ended, as the server counted it.
@@ -60,7 +62,7 @@ impl Trino {
             match self.ask_once(sql, None, &mut each) {
                 Ok(ending) => return Ok(ending),
                 Err(Stopped::Server(error)) if error.will_pass() => {
-                    tries.wait(error, &self.clock)?
+                    tries.wait(error, &self.clock)?;
                 }
                 Err(Stopped::Server(error)) => return Err(error.into()),
                 Err(Stopped::Reader(error)) => return Err(error),
@@ -82,7 +84,7 @@ impl Trino {
             match outcome {
                 Ok(ending) => return Ok(ending),
                 Err(Stopped::Server(error)) if error.will_pass() => {
-                    tries.wait(error, &self.clock)?
+                    tries.wait(error, &self.clock)?;
                 }
                 Err(Stopped::Server(error)) => return Err(error.into()),
                 Err(Stopped::Reader(error)) => return Err(error),
@@ -125,7 +127,7 @@ impl Trino {
         &self,
         sql: &str,
         transaction: Option<&str>,
-        each: &mut dyn FnMut(&[String], Vec<Cell>) -> Result<(), E>,
+        each: &mut EachRow<'_, E>,
     ) -> Result<Ending, Stopped<E>> {
         let mut statement = self.begin(sql, transaction)?;
         while statement.next_page(each)? {}

@@ -53,9 +53,9 @@ fn line(stats: &Stats) -> String {
     let Stats { state, completed_splits, total_splits, processed_rows, elapsed_time_millis } =
         stats;
     let seconds = Duration::from_millis(*elapsed_time_millis).as_secs();
-    let state = state.to_lowercase();
+    let doing = state.to_lowercase();
     format!(
-        "{state}, {completed_splits} of {total_splits} parts, {processed_rows} rows read, {seconds} s"
+        "{doing}, {completed_splits} of {total_splits} parts, {processed_rows} rows read, {seconds} s"
     )
 }
 

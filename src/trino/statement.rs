@@ -30,6 +30,9 @@ pub(super) struct Statement<'a> {
     progress: Progress,
 }
 
+/// Takes a row with the names of its columns, and may stop the reading.
+pub(super) type EachRow<'a, E> = dyn FnMut(&[String], Vec<Cell>) -> Result<(), E> + 'a;
+
 /// Why the reading stopped.
 pub(super) enum Stopped<E> {
     Server(TrinoError),
@@ -89,10 +92,7 @@ impl<'a> Statement<'a> {
     }
 
     /// Reads a page and asks for the next one; says whether there is one.
-    pub(super) fn next_page<E>(
-        &mut self,
-        each: &mut dyn FnMut(&[String], Vec<Cell>) -> Result<(), E>,
-    ) -> Result<bool, Stopped<E>> {
+    pub(super) fn next_page<E>(&mut self, each: &mut EachRow<'_, E>) -> Result<bool, Stopped<E>> {
         if self.unread.is_none() {
             let Some(next) = &self.next else { return Ok(false) };
             let answer = ask(self.wire, self.clock, self.patience, &Call::Follow(next.clone()))?;
@@ -167,7 +167,7 @@ fn ask(wire: &Wire, clock: &Clock, patience: Patience, call: &Call) -> Result<An
         match wire.send(call, clock)? {
             Ok(answer) => return Ok(answer),
             Err(trouble) if trouble.is_passing(call) => {
-                tries.wait(trouble.error(wire.at()), clock)?
+                tries.wait(trouble.error(wire.at()), clock)?;
             }
             Err(trouble) => return Err(trouble.error(wire.at())),
         }

@@ -1,7 +1,6 @@
 //! One HTTP call at a time, in a thread of its own: a signal is noticed while it blocks.
 
 use std::io::Read;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -9,7 +8,9 @@ use std::time::{Duration, Instant};
 use ureq::http::Uri;
 use ureq::{Agent, Body, Proxy};
 
-use super::error::{Fault, TrinoError, one_line};
+use super::address::{address, is_loopback, origin};
+use super::error::{TrinoError, one_line};
+use super::trouble::Trouble;
 use crate::clock::{Clock, Interrupted};
 use crate::model::settings::{Schema, TrinoSettings};
 use crate::model::shown::shown;
@@ -43,21 +44,6 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
     /// The transaction that was begun.
     pub(super) transaction: Option<String>,
-}
-
-/// Why one call failed.
-#[derive(Debug)]
-pub(super) enum Trouble {
-    /// Nobody listens there: nothing was sent.
-    Unreached(String),
-    /// Something was sent, and no whole answer came.
-    Lost(String),
-    /// Another try gives the same.
-    Broken(String),
-    Status {
-        status: u16,
-        excerpt: String,
-    },
 }
 
 /// The way to the server.
@@ -157,10 +143,13 @@ impl Wire {
         };
         match request.call() {
             Ok(_) => {
-                log::debug!("ended the query on the server in {} ms", started.elapsed().as_millis())
+                log::debug!(
+                    "ended the query on the server in {} ms",
+                    started.elapsed().as_millis()
+                );
             }
             Err(error) => {
-                log::debug!("ending the query on the server: {}", one_line(&error.to_string()))
+                log::debug!("ending the query on the server: {}", one_line(&error.to_string()));
             }
         }
     }
@@ -210,7 +199,7 @@ impl Link {
                 request.send(sql.as_str())
             }
         };
-        let mut response = response.map_err(|error| trouble(&error))?;
+        let mut response = response.map_err(|error| Trouble::of(&error))?;
         let transaction = response.headers().get("x-trino-started-transaction-id");
         let transaction = transaction.and_then(|id| id.to_str().ok()).map(str::to_owned);
         let status = response.status().as_u16();
@@ -236,127 +225,6 @@ fn read(body: &mut Body) -> Result<Vec<u8>, Trouble> {
         Ok(_) => Ok(bytes),
         Err(error) => Err(Trouble::Lost(one_line(&error.to_string()))),
     }
-}
-
-fn trouble(error: &ureq::Error) -> Trouble {
-    let reason = one_line(&error.to_string());
-    match error {
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => {
-            Trouble::Broken(format!("TLS failed: {reason}"))
-        }
-        ureq::Error::Protocol(_) | ureq::Error::Http(_) | ureq::Error::LargeResponseHeader(..) => {
-            Trouble::Broken(format!("what answers there is no HTTP server: {reason}"))
-        }
-        ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
-            Trouble::Unreached("connection refused".to_owned())
-        }
-        ureq::Error::HostNotFound
-        | ureq::Error::ConnectionFailed
-        | ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
-            Trouble::Unreached(reason)
-        }
-        ureq::Error::Io(error) if error.to_string().contains("lookup address") => {
-            Trouble::Unreached(reason)
-        }
-        _ => Trouble::Lost(reason),
-    }
-}
-
-impl Trouble {
-    /// Whether the same call may succeed in a moment. A statement that may have arrived is not sent twice.
-    pub(super) fn is_passing(&self, call: &Call) -> bool {
-        match self {
-            Self::Unreached(_) => true,
-            Self::Lost(_) => matches!(call, Call::Follow(_)),
-            Self::Broken(_) => false,
-            Self::Status { status, .. } => matches!(status, 429 | 502 | 503 | 504),
-        }
-    }
-
-    pub(super) fn error(self, at: &str) -> TrinoError {
-        let is_it = "check ETL_TRINO_URL (--trino-url) and that the server is up, or wait for it with --wait";
-        match self {
-            Self::Unreached(reason) => TrinoError::new(
-                Fault::Unavailable,
-                format!("no connection to Trino at {at}: {reason}"),
-            )
-            .with_hint(is_it),
-            Self::Lost(reason) => TrinoError::new(
-                Fault::Unavailable,
-                format!("the connection to Trino at {at} was lost: {reason}"),
-            )
-            .with_hint("ask again when the server is up; --wait waits for it"),
-            Self::Broken(reason) => {
-                TrinoError::new(Fault::Failed, format!("Trino at {at}: {reason}")).with_hint(is_it)
-            }
-            Self::Status { status, excerpt } => refusal(at, status, &excerpt),
-        }
-    }
-}
-
-fn refusal(at: &str, status: u16, excerpt: &str) -> TrinoError {
-    let said = if excerpt.is_empty() { String::new() } else { format!(": {excerpt}") };
-    let (fault, hint) = match status {
-        401 | 403 => (
-            Fault::Rejected,
-            "check ETL_TRINO_USER (--trino-user) and ETL_TRINO_PASSWORD, which goes over https only",
-        ),
-        404 if excerpt.contains("Query not found") => {
-            (Fault::Unavailable, "the server was restarted and has forgotten the query: ask again")
-        }
-        429 | 502..=504 => (Fault::Unavailable, "try again later, or wait with --wait"),
-        300..=499 => (
-            Fault::Unusable,
-            "check that ETL_TRINO_URL (--trino-url) is the address of a Trino server",
-        ),
-        _ => (Fault::Failed, "the server's log says more"),
-    };
-    TrinoError::new(fault, format!("Trino at {at} answers with status {status}{said}"))
-        .with_hint(hint)
-}
-
-/// What it says of a bad address holds nothing that may be secret.
-fn address(settings: &TrinoSettings) -> Result<Uri, TrinoError> {
-    let bad = |why: &str| {
-        let message = format!("the address of Trino {why}");
-        Err(TrinoError::new(Fault::Unusable, message)
-            .with_hint("set ETL_TRINO_URL (--trino-url) as in https://trino.example.org or http://localhost:8080"))
-    };
-    let Ok(uri) = settings.base_url.parse::<Uri>() else { return bad("is no URL") };
-    let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
-        return bad("names no host");
-    };
-    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-        return bad(
-            "holds a user or password, which ETL_TRINO_USER and ETL_TRINO_PASSWORD are for",
-        );
-    }
-    if uri.path().trim_end_matches('/') != "" || uri.query().is_some() {
-        return bad("holds more than host and port");
-    }
-    match uri.scheme_str() {
-        Some("https") => Ok(uri),
-        Some("http") if settings.password.is_some() => {
-            bad("is plain http, over which no password goes")
-        }
-        Some("http") if is_loopback(host) => Ok(uri),
-        Some("http") => bad("is plain http, which is for loopback only"),
-        _ => bad("begins with neither https:// nor http://"),
-    }
-}
-
-fn is_loopback(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// Scheme, host and port, the port also where the scheme says it.
-fn origin(uri: &Uri) -> String {
-    let scheme = uri.scheme_str().unwrap_or_default();
-    let host = uri.host().unwrap_or_default().to_lowercase();
-    let port = uri.port_u16().unwrap_or(if scheme == "https" { 443 } else { 80 });
-    format!("{scheme}://{host}:{port}")
 }
 
 /// As RFC 4648 has it.
@@ -427,14 +295,5 @@ mod tests {
         {
             assert_eq!(base64(plain.as_bytes()), encoded);
         }
-    }
-
-    #[test]
-    fn a_statement_that_may_have_arrived_is_not_sent_twice() {
-        let send = Call::Send { sql: String::new(), transaction: None };
-        let follow = Call::Follow(String::new());
-        assert!(!Trouble::Lost(String::new()).is_passing(&send));
-        assert!(Trouble::Lost(String::new()).is_passing(&follow));
-        assert!(Trouble::Unreached(String::new()).is_passing(&send));
     }
 }
