@@ -40,6 +40,7 @@ mod run;
 mod sandbox_process;
 mod snapshot;
 mod test_bed;
+mod trino;
 mod unusable_latest;
 mod vanishing;
 mod verify;

@@ -8,11 +8,13 @@ mod contents;
 pub(crate) mod etl;
 pub(crate) mod fault_server;
 pub(crate) mod sandbox;
+pub(crate) mod trino;
 
 pub(crate) use database::Database;
 pub(crate) use etl::{Etl, Output};
 pub(crate) use fault_server::{Answer, FaultServer};
 pub(crate) use sandbox::Sandbox;
+pub(crate) use trino::Trino;
 
 use std::io::Write;
 
