@@ -127,6 +127,10 @@ impl TrinoError {
 /// Names of failures of a server that has only just started.
 const STARTING: [&str; 2] = ["SERVER_STARTING_UP", "NO_NODES_AVAILABLE"];
 
+/// Names of failures of a query that was ended from elsewhere.
+const ENDED_BY_OTHERS: [&str; 3] =
+    ["USER_CANCELED", "ADMINISTRATIVELY_KILLED", "ADMINISTRATIVELY_PREEMPTED"];
+
 /// How PostgreSQL speaks of itself, through the driver, when it is not there to answer.
 const GONE: [&str; 8] = [
     "refused",
@@ -152,7 +156,7 @@ fn fault_of(name: &str, kind: &str, message: &str) -> Fault {
         {
             Fault::Unavailable
         }
-        ("USER_CANCELED", _) => Fault::Failed,
+        (name, _) if ENDED_BY_OTHERS.contains(&name) => Fault::Failed,
         (_, "USER_ERROR") => Fault::Refused,
         _ => Fault::Failed,
     }
@@ -180,7 +184,7 @@ fn hint_of(name: &str, fault: Fault) -> &'static str {
         }
         "JDBC_ERROR" => "check what Trino's catalog says of PostgreSQL: address, user and password",
         "PERMISSION_DENIED" => "ask as another user (--trino-user), or grant it to this one",
-        "USER_CANCELED" | "ADMINISTRATIVELY_KILLED" | "ADMINISTRATIVELY_PREEMPTED" => {
+        name if ENDED_BY_OTHERS.contains(&name) => {
             "somebody ended the query on the server; ask again"
         }
         name if name.starts_with("EXCEEDED_") => {

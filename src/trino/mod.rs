@@ -57,17 +57,7 @@ impl Trino {
         sql: &str,
         mut each: impl FnMut(&[String], Vec<Cell>) -> Result<(), E>,
     ) -> Result<Ending, E> {
-        let mut tries = self.patience.begin();
-        loop {
-            match self.ask_once(sql, None, &mut each) {
-                Ok(ending) => return Ok(ending),
-                Err(Stopped::Server(error)) if error.will_pass() => {
-                    tries.wait(error, &self.clock)?;
-                }
-                Err(Stopped::Server(error)) => return Err(error.into()),
-                Err(Stopped::Reader(error)) => return Err(error),
-            }
-        }
+        self.until_ready(|| self.ask_once(sql, None, &mut each))
     }
 
     /// The same for a statement of the user's own, in a transaction that cannot write.
@@ -76,20 +66,12 @@ impl Trino {
         sql: &str,
         mut each: impl FnMut(&[String], Vec<Cell>) -> Result<(), E>,
     ) -> Result<Ending, E> {
-        let mut tries = self.patience.begin();
-        loop {
+        self.until_ready(|| {
             let started = self.begin_reading()?;
             let outcome = self.ask_once(sql, Some(&started), &mut each);
             self.end_reading(&started);
-            match outcome {
-                Ok(ending) => return Ok(ending),
-                Err(Stopped::Server(error)) if error.will_pass() => {
-                    tries.wait(error, &self.clock)?;
-                }
-                Err(Stopped::Server(error)) => return Err(error.into()),
-                Err(Stopped::Reader(error)) => return Err(error),
-            }
-        }
+            outcome
+        })
     }
 
     /// The rows of a short answer.
@@ -120,6 +102,24 @@ impl Trino {
             self.ask_once("ROLLBACK", Some(transaction), nothing)
         {
             log::debug!("ending a transaction: {error}");
+        }
+    }
+
+    /// Again and again while the server is only starting.
+    fn until_ready<E: From<TrinoError>>(
+        &self,
+        mut ask: impl FnMut() -> Result<Ending, Stopped<E>>,
+    ) -> Result<Ending, E> {
+        let mut tries = self.patience.begin();
+        loop {
+            match ask() {
+                Ok(ending) => return Ok(ending),
+                Err(Stopped::Server(error)) if error.will_pass() => {
+                    tries.wait(error, &self.clock)?;
+                }
+                Err(Stopped::Server(error)) => return Err(error.into()),
+                Err(Stopped::Reader(error)) => return Err(error),
+            }
         }
     }
 
