@@ -39,6 +39,11 @@ diesel::table! {
         pipeline_run_id -> Nullable<Varchar>,
         total_upcoming_launches -> Nullable<Int8>,
         completed_success_rate -> Nullable<Numeric>,
+        launches_with_mass -> Nullable<Int8>,
+        total_mass_hundredths -> Nullable<Int8>,
+        launches_with_delay -> Nullable<Int8>,
+        total_delay_whole_seconds -> Nullable<Int8>,
+        total_delay_rest_micros -> Nullable<Int8>,
     }
 }
 

@@ -19,6 +19,23 @@ diesel::table! {
 diesel::table! {
     use crate::sql_types::*;
 
+    version_figure_inputs (launch_id, revision) {
+        launch_id -> Varchar,
+        revision -> Int4,
+        updated_at -> Nullable<Timestamptz>,
+        valid_to -> Nullable<Timestamptz>,
+        succeeded -> Int8,
+        failed -> Int8,
+        upcoming -> Int8,
+        mass_hundredths -> Nullable<Int8>,
+        delay_whole_seconds -> Nullable<Int8>,
+        delay_rest_micros -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
+    use crate::sql_types::*;
+
     launch_versions (launch_id, revision) {
         launch_id -> Varchar,
         revision -> Int4,

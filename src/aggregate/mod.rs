@@ -1,16 +1,18 @@
 //! The living launches become one row of `launch_aggregations`: a snapshot, never rewritten.
 
 mod figures;
+mod sums;
 
 use bigdecimal::BigDecimal;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
 use crate::db::{AnyConnection, DbError, Decimal, Timestamp};
-use crate::model::figures::Figures;
+use crate::model::figures::{Figures, MeanSums};
 use crate::model::run::{RunKind, SnapshotSummary, Stamp};
 use crate::schema::launch_aggregations;
 pub(crate) use figures::figures;
+use sums::Sums;
 
 #[derive(Insertable)]
 #[diesel(table_name = launch_aggregations, treat_none_as_default_value = false)]
@@ -31,16 +33,45 @@ struct SnapshotRow<'a> {
     pipeline_run_id: &'a str,
     total_upcoming_launches: i64,
     completed_success_rate: Option<Decimal>,
+    launches_with_mass: Option<i64>,
+    total_mass_hundredths: Option<i64>,
+    launches_with_delay: Option<i64>,
+    total_delay_whole_seconds: Option<i64>,
+    total_delay_rest_micros: Option<i64>,
 }
 
-/// Writes the figures as this run leaves them; `added` counts the launches it inserted or restored.
+/// What a run says of the snapshot that it leaves.
+pub(crate) struct NewSnapshot<'a> {
+    pub(crate) kind: RunKind,
+    pub(crate) stamp: &'a Stamp,
+    /// The run compared all launches, not only those that are likely to have changed.
+    pub(crate) swept_everything: bool,
+    /// When a run before it last did so.
+    pub(crate) last_reconciled_at: Option<DateTime<Utc>>,
+    /// Launches that it inserted or restored.
+    pub(crate) added: u64,
+    pub(crate) watermark: Option<DateTime<Utc>>,
+}
+
+/// Writes the figures as the run leaves them.
 pub(crate) fn write_snapshot(
     connection: &mut AnyConnection,
-    kind: RunKind,
-    stamp: &Stamp,
-    added: u64,
-    watermark: Option<DateTime<Utc>>,
+    new: &NewSnapshot<'_>,
 ) -> Result<SnapshotSummary, DbError> {
+    let sums = Sums::for_snapshot(connection, new)?;
+    let figures = figures::from_sums(connection, &sums)?;
+    let row = row(new, figures, sums.of_means());
+    let (total_launches, stored) = (row.total_launches, insert(connection, row)?);
+    let (aggregation_id, rate, completed) = stored;
+    Ok(SnapshotSummary {
+        aggregation_id,
+        total_launches,
+        success_rate: percent(rate),
+        completed_success_rate: percent(completed),
+    })
+}
+
+fn row<'a>(new: &NewSnapshot<'a>, figures: Figures, means: Option<MeanSums>) -> SnapshotRow<'a> {
     let Figures {
         total_launches,
         total_successful_launches,
@@ -53,8 +84,8 @@ pub(crate) fn write_snapshot(
         total_launch_sites,
         average_payload_mass_kg,
         average_delay_hours,
-    } = figures(connection)?;
-    let row = SnapshotRow {
+    } = figures;
+    SnapshotRow {
         total_launches,
         total_successful_launches,
         total_failed_launches,
@@ -62,32 +93,36 @@ pub(crate) fn write_snapshot(
         earliest_launch_date: earliest_launch_date.map(Timestamp),
         latest_launch_date: latest_launch_date.map(Timestamp),
         total_launch_sites,
-        updated_at: Timestamp(stamp.instant),
-        last_processed_launch_date: watermark.map(Timestamp),
+        updated_at: Timestamp(new.stamp.instant),
+        last_processed_launch_date: new.watermark.map(Timestamp),
         average_payload_mass_kg: average_payload_mass_kg.map(Decimal),
         average_delay_hours: average_delay_hours.map(Decimal),
-        snapshot_type: kind.snapshot_type(),
-        launches_added_in_batch: i64::try_from(added).unwrap_or(i64::MAX),
-        pipeline_run_id: stamp.run_id.as_str(),
+        snapshot_type: new.kind.snapshot_type(),
+        launches_added_in_batch: i64::try_from(new.added).unwrap_or(i64::MAX),
+        pipeline_run_id: new.stamp.run_id.as_str(),
         total_upcoming_launches,
         completed_success_rate: completed_success_rate.map(Decimal),
-    };
-    let (aggregation_id, rate, completed): (i32, Option<Decimal>, Option<Decimal>) =
-        diesel::insert_into(launch_aggregations::table)
-            .values(row)
-            .returning((
-                launch_aggregations::id,
-                launch_aggregations::success_rate,
-                launch_aggregations::completed_success_rate,
-            ))
-            .get_result(connection)
-            .map_err(|error| DbError::from(error).while_doing("writing the snapshot"))?;
-    Ok(SnapshotSummary {
-        aggregation_id,
-        total_launches,
-        success_rate: percent(rate),
-        completed_success_rate: percent(completed),
-    })
+        launches_with_mass: means.map(|sums| sums.launches_with_mass),
+        total_mass_hundredths: means.map(|sums| sums.total_mass_hundredths),
+        launches_with_delay: means.map(|sums| sums.launches_with_delay),
+        total_delay_whole_seconds: means.map(|sums| sums.total_delay_whole_seconds),
+        total_delay_rest_micros: means.map(|sums| sums.total_delay_rest_micros),
+    }
+}
+
+/// Its number, and the rates as they were stored.
+type Stored = (i32, Option<Decimal>, Option<Decimal>);
+
+fn insert(connection: &mut AnyConnection, row: SnapshotRow<'_>) -> Result<Stored, DbError> {
+    diesel::insert_into(launch_aggregations::table)
+        .values(row)
+        .returning((
+            launch_aggregations::id,
+            launch_aggregations::success_rate,
+            launch_aggregations::completed_success_rate,
+        ))
+        .get_result(connection)
+        .map_err(|error| DbError::from(error).while_doing("writing the snapshot"))
 }
 
 /// The latest snapshot, if there is one.

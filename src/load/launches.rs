@@ -14,7 +14,7 @@ use crate::db::{
 use crate::model::fingerprint::fingerprint;
 use crate::model::launch::{Launch, Tracked};
 use crate::model::run::Stamp;
-use crate::schema::raw_launches;
+use crate::schema::{launch_aggregations, raw_launches};
 
 /// What is known of a row before a page is loaded.
 #[derive(Queryable)]
@@ -113,7 +113,7 @@ pub(crate) fn upcoming_ids(connection: &mut AnyConnection) -> Result<Vec<String>
         .load(connection)?)
 }
 
-/// The instant for all that a run writes: now, but later than any in the raw tables.
+/// The instant for all that a run writes: now, but later than any in the raw tables and than the latest snapshot.
 pub(crate) fn next_instant(
     connection: &mut AnyConnection,
     now: DateTime<Utc>,
@@ -129,7 +129,13 @@ pub(crate) fn next_instant(
         .filter(raw_launches::updated_at.is_null())
         .select(max(raw_launches::ingested_at))
         .first(connection)?;
-    let latest = [updated, deleted, ingested].into_iter().flatten().max();
+    // It may be of a run that changed no row.
+    let snapshot: Option<Option<Timestamp>> = launch_aggregations::table
+        .select(launch_aggregations::updated_at)
+        .order(launch_aggregations::id.desc())
+        .first(connection)
+        .optional()?;
+    let latest = [updated, deleted, ingested, snapshot.flatten()].into_iter().flatten().max();
     Ok(latest.map_or(now, |latest| now.max(latest.0 + Duration::microseconds(1))))
 }
 

@@ -23,3 +23,15 @@ pub(crate) struct Figures {
     /// Mean time in hours from the static fire to the launch, over flown launches whose static fire is not after it.
     pub(crate) average_delay_hours: Option<BigDecimal>,
 }
+
+/// The whole numbers behind the means of a snapshot, as it keeps them beside its figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct MeanSums {
+    pub(crate) launches_with_mass: i64,
+    /// Hundredths of a kilogram.
+    pub(crate) total_mass_hundredths: i64,
+    pub(crate) launches_with_delay: i64,
+    /// Each delay is whole seconds and a rest of microseconds; both are added up apart, so that neither overflows.
+    pub(crate) total_delay_whole_seconds: i64,
+    pub(crate) total_delay_rest_micros: i64,
+}

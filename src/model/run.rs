@@ -141,7 +141,7 @@ impl fmt::Display for RunId {
 #[derive(Debug, Clone)]
 pub(crate) struct Stamp {
     pub(crate) run_id: RunId,
-    /// Later than any instant in the raw tables, also when the clock went back.
+    /// Later than any instant in the raw tables and than the latest snapshot, also when the clock went back.
     pub(crate) instant: DateTime<Utc>,
 }
 

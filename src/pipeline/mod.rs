@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use chrono::{DateTime, Utc};
 
-use crate::aggregate::{latest_snapshot, write_snapshot};
+use crate::aggregate::{NewSnapshot, latest_snapshot, write_snapshot};
 use crate::clock::Clock;
 use crate::db::{AnyConnection, Database, DbError, ExclusiveLock, rehearse, transaction};
 use crate::load::launches::{next_instant, table_is_empty, upcoming_ids};
@@ -214,10 +214,17 @@ impl Run<'_> {
         self.commit(connection, |run, connection| {
             let stamp = run.stamp(connection)?;
             let watermark = run.watermark();
-            let snapshot = write_snapshot(connection, run.kind, &stamp, 0, watermark)?;
+            let new = NewSnapshot {
+                kind: run.kind,
+                stamp: &stamp,
+                swept_everything: false,
+                last_reconciled_at: run.last_reconciled_at(),
+                added: 0,
+                watermark,
+            };
             let done = Done {
                 optimization: Some(Optimization::None),
-                snapshot: Some(snapshot),
+                snapshot: Some(write_snapshot(connection, &new)?),
                 watermark,
                 ..Done::default()
             };
@@ -254,6 +261,10 @@ impl Run<'_> {
 
     fn watermark(&self) -> Option<DateTime<Utc>> {
         self.state.as_ref().and_then(|state| state.watermark)
+    }
+
+    fn last_reconciled_at(&self) -> Option<DateTime<Utc>> {
+        self.state.as_ref().and_then(|state| state.last_reconciled_at)
     }
 
     /// The state as it was, to be moved on.

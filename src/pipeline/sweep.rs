@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::fetch::{self, ValidatedPage};
 use super::{Done, Failed, Run, RunError};
-use crate::aggregate::write_snapshot;
+use crate::aggregate::{NewSnapshot, write_snapshot};
 use crate::db::AnyConnection;
 use crate::load::state;
 use crate::load::{Loader, quarantine, tombstones};
@@ -205,9 +205,15 @@ impl Run<'_> {
             } else {
                 counts.inserted + counts.restored
             };
-            let snapshot =
-                write_snapshot(connection, self.kind, loader.stamp(), added, state.watermark)?;
-            done.snapshot = Some(snapshot);
+            let new = NewSnapshot {
+                kind: self.kind,
+                stamp: loader.stamp(),
+                swept_everything: done.everything,
+                last_reconciled_at: self.last_reconciled_at(),
+                added,
+                watermark: state.watermark,
+            };
+            done.snapshot = Some(write_snapshot(connection, &new)?);
         }
         state::write(connection, &state)?;
         self.close(connection, &done)?;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::portrait;
-use super::universe::Universe;
+use super::universe::{Launch, Universe};
 
 /// A document that is kept whole.
 #[derive(Debug, Clone)]
@@ -100,6 +100,14 @@ impl<'a> Document<'a> {
             Self::Launch(universe, index) => Cow::Owned(universe.launch_id(index)),
             Self::Payload(universe, index) => Cow::Owned(universe.payload_id(index)),
             Self::Stored(stored) => Cow::Borrowed(&stored.id),
+        }
+    }
+
+    /// An invented launch as it was drawn.
+    pub(super) fn invented_launch(self) -> Option<&'a Launch> {
+        match self {
+            Self::Launch(universe, index) => universe.launches.get(usize::try_from(index).ok()?),
+            _ => None,
         }
     }
 

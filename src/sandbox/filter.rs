@@ -295,8 +295,16 @@ fn cast_flag(value: &Value) -> Option<Value> {
 }
 
 impl Test {
+    /// The texts that are asked for, if it asks for listed ones and nothing else.
+    pub(super) fn listed_texts(&self) -> Option<&BTreeSet<String>> {
+        match self {
+            Self::In(listed) if listed.others.is_empty() => Some(&listed.texts),
+            _ => None,
+        }
+    }
+
     /// A list holds what any of its entries holds; a missing field is null.
-    fn holds(&self, document: Document<'_>, path: &str) -> bool {
+    pub(super) fn holds(&self, document: Document<'_>, path: &str) -> bool {
         let found = values_at(document, path);
         let any = |wanted: &Value, test: fn(Ordering) -> bool, null_too: bool| {
             found.iter().any(|value| match (value.as_ref(), wanted) {

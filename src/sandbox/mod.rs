@@ -15,6 +15,7 @@ mod ground;
 mod http;
 mod instant;
 mod portrait;
+mod prepared;
 mod projection;
 mod query;
 mod routes;

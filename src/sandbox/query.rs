@@ -5,8 +5,9 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value, json};
 
-use super::document::Stored;
+use super::document::{Document, Stored};
 use super::filter::{self, Filter};
+use super::prepared::Prepared;
 use super::projection::{ObjectWriter, Population, Projection, Selection};
 use super::store::{Kind, Store};
 
@@ -63,12 +64,16 @@ impl Query {
 
     pub(super) fn answer(&self, store: &Store, kind: Kind) -> Vec<u8> {
         let candidates = self.filter.candidates(store, kind);
+        let prepared = Prepared::new(&self.filter, store, kind);
+        let matches = |place: usize| {
+            store.at(kind, place).is_some_and(|document| prepared.matches(place, document))
+        };
         let by_id = matches!(self.sort.as_slice(), [(path, true)] if path == "_id");
         let (total, places) = if by_id && !candidates.ask {
             let (skip, take) = self.page.window();
             (candidates.count(), candidates.places().skip(skip).take(take).collect())
         } else {
-            let asked = |place: &usize| !candidates.ask || self.matches_at(store, kind, *place);
+            let asked = |place: &usize| !candidates.ask || matches(*place);
             let matching: Vec<usize> = candidates.places().filter(asked).collect();
             (matching.len(), self.cut(store, kind, matching))
         };
@@ -81,10 +86,6 @@ impl Query {
         }
         docs.push(b']');
         self.page.answer(&String::from_utf8_lossy(&docs), u64::try_from(total).unwrap_or_default())
-    }
-
-    fn matches_at(&self, store: &Store, kind: Kind, place: usize) -> bool {
-        store.at(kind, place).is_some_and(|document| self.filter.matches(document))
     }
 
     /// Orders the matching places and keeps the page.
@@ -104,11 +105,7 @@ pub(super) fn order(store: &Store, kind: Kind, places: &mut Vec<usize>, sort: &[
         return;
     }
     let keys = |place: usize| -> Vec<Value> {
-        let value = |(path, _): &(String, bool)| {
-            let found = store.at(kind, place).map(|document| filter::values_at(document, path));
-            found.and_then(|mut found| found.drain(..).next()).map_or(Value::Null, Cow::into_owned)
-        };
-        sort.iter().map(value).collect()
+        sort.iter().map(|(path, _)| sort_key(store.at(kind, place), path)).collect()
     };
     let mut keyed: Vec<(Vec<Value>, usize)> =
         places.iter().map(|place| (keys(*place), *place)).collect();
@@ -122,6 +119,12 @@ pub(super) fn order(store: &Store, kind: Kind, places: &mut Vec<usize>, sort: &[
             .unwrap_or(Ordering::Equal)
     });
     *places = keyed.into_iter().map(|(_, place)| place).collect();
+}
+
+/// What a document is ordered by.
+pub(super) fn sort_key(document: Option<Document<'_>>, path: &str) -> Value {
+    let found = document.map(|document| filter::values_at(document, path));
+    found.and_then(|mut found| found.drain(..).next()).map_or(Value::Null, Cow::into_owned)
 }
 
 /// Reads `"-date_utc name"`, `{"_id": "asc"}` or `[["name", -1]]`: path and whether it ascends.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::document::Document;
+use super::filter::compare_any;
 use super::http::{Request, Response};
 use super::projection::Projection;
 use super::query::{self, Query};
@@ -81,21 +82,58 @@ fn single_or_part(store: &Store, kind: Kind, name: &str) -> Response {
     match (kind, name) {
         (Kind::Launches, "past") => documents(store, kind, &part(store, false)),
         (Kind::Launches, "upcoming") => documents(store, kind, &part(store, true)),
-        (Kind::Launches, "latest") => single(store, kind, part(store, false).last().copied()),
-        (Kind::Launches, "next") => single(store, kind, part(store, true).first().copied()),
+        (Kind::Launches, "latest") => single(store, kind, last_flown(store)),
+        (Kind::Launches, "next") => single(store, kind, next_upcoming(store)),
         (_, id) => single(store, kind, store.place_of(kind, &id.to_ascii_lowercase())),
     }
 }
 
 /// The launches that have flown, or those that have not, by flight number.
 fn part(store: &Store, upcoming: bool) -> Vec<usize> {
-    let belongs = |document: Document<'_>| {
-        document.value("upcoming").is_some_and(|value| *value == Value::Bool(upcoming))
+    let mut places = unordered_part(store, upcoming);
+    store.put_in_own_order(Kind::Launches, &mut places);
+    let by_number = [("flight_number".to_owned(), true)];
+    query::order(store, Kind::Launches, &mut places, &by_number);
+    places
+}
+
+fn unordered_part(store: &Store, upcoming: bool) -> Vec<usize> {
+    let belongs = |document: Document<'_>| match document.invented_launch() {
+        Some(launch) => launch.upcoming == upcoming,
+        None => document.value("upcoming").is_some_and(|value| *value == Value::Bool(upcoming)),
     };
-    let places = (0..store.count(Kind::Launches))
+    (0..store.count(Kind::Launches))
         .filter(|place| store.at(Kind::Launches, *place).is_some_and(belongs))
-        .collect();
-    ordered(store, Kind::Launches, places, Some("flight_number"))
+        .collect()
+}
+
+/// The last of those that have flown, without putting all of them in order.
+fn last_flown(store: &Store) -> Option<usize> {
+    numbered(store, false).max_by(|(one, _), (other, _)| compare_any(one, other)).map(in_place)
+}
+
+/// The first of those that have not.
+fn next_upcoming(store: &Store) -> Option<usize> {
+    numbered(store, true).min_by(|(one, _), (other, _)| compare_any(one, other)).map(in_place)
+}
+
+fn in_place((_, place): (Value, usize)) -> usize {
+    place
+}
+
+/// The places of a part in the store's own order, which decides between equal flight numbers, with these.
+fn numbered(store: &Store, upcoming: bool) -> impl Iterator<Item = (Value, usize)> {
+    let mut places = unordered_part(store, upcoming);
+    store.put_in_own_order(Kind::Launches, &mut places);
+    places.into_iter().map(|place| {
+        let document = store.at(Kind::Launches, place);
+        let invented = document.and_then(Document::invented_launch);
+        let number = invented.map_or_else(
+            || query::sort_key(document, "flight_number"),
+            |launch| Value::from(launch.flight_number),
+        );
+        (number, place)
+    })
 }
 
 fn single(store: &Store, kind: Kind, place: Option<usize>) -> Response {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use bigdecimal::{BigDecimal, ToPrimitive};
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use super::snapshots::StoredSums;
 use super::versions::Content;
 use crate::model::figures::Figures;
 
@@ -21,7 +22,8 @@ pub(super) struct Sums {
     with_mass: i64,
     mass_hundredths: i128,
     with_delay: i64,
-    delay_micros: i128,
+    delay_whole_seconds: i128,
+    delay_rest_micros: i128,
 }
 
 impl Sums {
@@ -50,7 +52,9 @@ impl Sums {
             && fire <= date
         {
             self.with_delay += 1;
-            self.delay_micros += i128::from(date.timestamp_micros() - fire.timestamp_micros());
+            let delay = date.timestamp_micros() - fire.timestamp_micros();
+            self.delay_whole_seconds += i128::from(delay / 1_000_000);
+            self.delay_rest_micros += i128::from(delay % 1_000_000);
         }
     }
 
@@ -69,11 +73,31 @@ impl Sums {
             total_launch_sites: i64::try_from(self.pads.len()).unwrap_or(i64::MAX),
             average_payload_mass_kg: hundredths(self.mass_hundredths, self.with_mass.into()),
             average_delay_hours: hundredths(
-                self.delay_micros * 100,
+                (self.delay_whole_seconds * 1_000_000 + self.delay_rest_micros) * 100,
                 i128::from(self.with_delay) * 3_600_000_000,
             ),
         }
     }
+}
+
+/// Where a snapshot's sums are not those of the rows, one sentence each; what it did not keep is passed by.
+pub(super) fn wrong_sums(stored: &StoredSums, recomputed: &Sums) -> Vec<String> {
+    let pairs = [
+        ("launches_with_mass", stored.launches_with_mass, recomputed.with_mass.into()),
+        ("total_mass_hundredths", stored.total_mass_hundredths, recomputed.mass_hundredths),
+        ("launches_with_delay", stored.launches_with_delay, recomputed.with_delay.into()),
+        (
+            "total_delay_whole_seconds",
+            stored.total_delay_whole_seconds,
+            recomputed.delay_whole_seconds,
+        ),
+        ("total_delay_rest_micros", stored.total_delay_rest_micros, recomputed.delay_rest_micros),
+    ];
+    let differs = |(name, stored, recomputed): (&str, Option<i64>, i128)| {
+        let stored = stored.filter(|stored| i128::from(*stored) != recomputed)?;
+        Some(format!("{name} is {stored}, the rows give {recomputed}"))
+    };
+    pairs.into_iter().filter_map(differs).collect()
 }
 
 /// The quotient as a number of hundredths, rounded half away from zero.

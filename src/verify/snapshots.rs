@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use super::figures::{discrepancies, instant};
+use super::figures::{discrepancies, instant, wrong_sums};
 use super::history::History;
 use super::runs::{Run, Runs};
 use super::state::State;
@@ -36,6 +36,19 @@ struct SnapshotRow {
     pipeline_run_id: Option<String>,
     total_upcoming_launches: Option<i64>,
     completed_success_rate: Option<Decimal>,
+    #[diesel(embed)]
+    sums: StoredSums,
+}
+
+/// The sums that its means were divided from, as far as it kept them.
+#[derive(Debug, Clone, Copy, Queryable, Selectable)]
+#[diesel(table_name = launch_aggregations, check_for_backend(crate::db::MultiBackend))]
+pub(super) struct StoredSums {
+    pub(super) launches_with_mass: Option<i64>,
+    pub(super) total_mass_hundredths: Option<i64>,
+    pub(super) launches_with_delay: Option<i64>,
+    pub(super) total_delay_whole_seconds: Option<i64>,
+    pub(super) total_delay_rest_micros: Option<i64>,
 }
 
 /// A snapshot with its figures.
@@ -43,6 +56,7 @@ struct Snapshot {
     id: i32,
     run_id: String,
     instant: DateTime<Utc>,
+    sums: StoredSums,
     figures: Figures,
 }
 
@@ -121,7 +135,8 @@ impl Snapshots {
             added: row.launches_added_in_batch.unwrap_or_default(),
             watermark: row.last_processed_launch_date.map(|at| at.0),
         });
-        self.latest.push_back(Snapshot { id, run_id, instant: at, figures: figures(row) });
+        let sums = row.sums;
+        self.latest.push_back(Snapshot { id, run_id, instant: at, sums, figures: figures(row) });
         if self.latest.len() > most {
             self.latest.pop_front();
         }
@@ -197,7 +212,9 @@ impl Snapshots {
     pub(super) fn recomputed(&self, history: &History) -> CheckResult {
         let mut findings = Findings::default();
         for (snapshot, as_of) in self.latest.iter().zip(&history.as_of) {
-            for discrepancy in discrepancies(&snapshot.figures, &as_of.sums.figures()) {
+            let figures = discrepancies(&snapshot.figures, &as_of.sums.figures());
+            let sums = wrong_sums(&snapshot.sums, &as_of.sums);
+            for discrepancy in figures.into_iter().chain(sums) {
                 let Snapshot { id, run_id, .. } = snapshot;
                 findings.add(format!("snapshot {id} of run {run_id}: {discrepancy}"));
             }

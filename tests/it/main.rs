@@ -15,6 +15,7 @@ mod append_only;
 mod architecture;
 mod backfill;
 mod bad_input;
+mod carried_sums;
 mod change_detection;
 mod changes;
 mod configured;

@@ -30,7 +30,7 @@ fn verify(database: &Database, flags: &str) -> Etl {
 
 /// Names of the checks that fail.
 #[track_caller]
-fn failing(database: &Database) -> BTreeSet<String> {
+pub(crate) fn failing(database: &Database) -> BTreeSet<String> {
     let ended = verify(database, "--all --format json").run();
     let answer = ended.json();
     let checks = answer["checks"].as_array().unwrap();
@@ -180,7 +180,7 @@ const RENAMED: &str = "SELECT launch_id FROM raw_launches WHERE mission_name = '
 const UNTOUCHED: &str = "SELECT min(launch_id) FROM raw_launches WHERE revision = 1";
 const FAR: &str = "2090-01-01T00:00:00.000000Z";
 
-fn names(words: &str) -> BTreeSet<String> {
+pub(crate) fn names(words: &str) -> BTreeSet<String> {
     words.split_whitespace().map(str::to_owned).collect()
 }
 
@@ -200,6 +200,8 @@ fn damages(database: &Database) -> Vec<(&'static str, Vec<String>, &'static str)
         ("a rate of the latest snapshot", one("UPDATE launch_aggregations SET success_rate = 12.34 WHERE id = 4".into()), "data_consistent snapshots_recomputed"),
         ("a count of the latest snapshot", one("UPDATE launch_aggregations SET total_launches = 5 WHERE id = 4".into()), "data_consistent count_equals_aggregation snapshots_recomputed"),
         ("a figure of a former snapshot", one("UPDATE launch_aggregations SET average_delay_hours = 1.5 WHERE id = 2".into()), "snapshots_recomputed"),
+        ("a sum of the latest snapshot", one("UPDATE launch_aggregations SET total_mass_hundredths = total_mass_hundredths + 1 WHERE id = 4".into()), "snapshots_recomputed"),
+        ("a sum of a former snapshot", one("UPDATE launch_aggregations SET total_delay_whole_seconds = 0, launches_with_delay = 1 WHERE id = 2".into()), "snapshots_recomputed"),
         ("the launches that a snapshot says were added", one("UPDATE launch_aggregations SET launches_added_in_batch = 7 WHERE id = 3".into()), "launches_added"),
         ("the order of the snapshots", one("UPDATE launch_aggregations SET updated_at = '2020-01-01T00:00:00.000000Z' WHERE id = 4".into()), "snapshots_in_order snapshots_recomputed"),
         ("a snapshot is gone", one("DELETE FROM launch_aggregations WHERE id = 2".into()), "snapshot_per_run"),
@@ -241,7 +243,7 @@ fn damages(database: &Database) -> Vec<(&'static str, Vec<String>, &'static str)
 
 /// Does what the guards would refuse, and puts them back.
 #[track_caller]
-fn by_hand(database: &Database, statements: &[&str]) {
+pub(crate) fn by_hand(database: &Database, statements: &[&str]) {
     const GUARDED: [&str; 3] = ["raw_launches", "raw_launch_revisions", "launch_aggregations"];
     let each_table = |word: &str| {
         for table in GUARDED {
@@ -285,7 +287,15 @@ fn random_history(database: &Database, seed: u64) {
         for _ in 0..draw.u32(1..4) {
             log.push(event(&sandbox, &mut draw, &mut gone, step));
         }
-        let flags = ["", "--reconcile", "--full", "--recompute", "--dry-run"][draw.usize(..5)];
+        let flags = [
+            "",
+            "",
+            "--since 2008-01-01 --until 2020-01-01",
+            "--reconcile",
+            "--full",
+            "--recompute",
+            "--dry-run",
+        ][draw.usize(..7)];
         log.push(format!("run {flags}"));
         let ran = sandbox.etl(database, &format!("run {flags}")).run();
         assert_eq!(ran.code, Some(0), "seed {seed}: {log:#?}\n{}", ran.everything());
@@ -295,7 +305,12 @@ fn random_history(database: &Database, seed: u64) {
     }
 }
 
-fn event(sandbox: &Sandbox, draw: &mut fastrand::Rng, gone: &mut Vec<String>, step: u32) -> String {
+pub(crate) fn event(
+    sandbox: &Sandbox,
+    draw: &mut fastrand::Rng,
+    gone: &mut Vec<String>,
+    step: u32,
+) -> String {
     let ids = sandbox.ids();
     let id = ids[draw.usize(..ids.len())].clone();
     let fields = match draw.u32(..12) {

@@ -7,7 +7,9 @@ use crate::schema::{
     ingestion_state, launch_aggregations, launchpads, payloads, pipeline_runs,
     quarantined_launches, raw_launch_revisions, raw_launches, rockets,
 };
-use crate::views::{launch_changes, launch_figure_inputs, launch_versions, living_launches};
+use crate::views::{
+    launch_changes, launch_figure_inputs, launch_versions, living_launches, version_figure_inputs,
+};
 
 /// A table, or a view that is no mart.
 pub(crate) struct Relation {
@@ -74,6 +76,11 @@ relations! {
         pipeline_run_id: Option<String>,
         total_upcoming_launches: Option<i64>,
         completed_success_rate: Option<Decimal>,
+        launches_with_mass: Option<i64>,
+        total_mass_hundredths: Option<i64>,
+        launches_with_delay: Option<i64>,
+        total_delay_whole_seconds: Option<i64>,
+        total_delay_rest_micros: Option<i64>,
     }
     launch_changes [launch_id, revision, field] {
         launch_id: String,
@@ -234,5 +241,17 @@ relations! {
         name: Option<String>,
         pipeline_run_id: String,
         updated_at: Timestamp,
+    }
+    version_figure_inputs [launch_id, revision] {
+        launch_id: String,
+        revision: i32,
+        updated_at: Option<Timestamp>,
+        valid_to: Option<Timestamp>,
+        succeeded: i64,
+        failed: i64,
+        upcoming: i64,
+        mass_hundredths: Option<i64>,
+        delay_whole_seconds: Option<i64>,
+        delay_rest_micros: Option<i64>,
     }
 }

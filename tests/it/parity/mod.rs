@@ -74,7 +74,9 @@ on_both! {
                 holds_only(&database, compiled);
             }
         }
-        for view in ["launch_versions", "launch_changes", "launch_figure_inputs"] {
+        for view in
+            ["launch_versions", "launch_changes", "launch_figure_inputs", "version_figure_inputs"]
+        {
             assert_ne!(database.value(&format!("SELECT count(*) FROM {view}")), "0", "{view}");
         }
     }

@@ -59,6 +59,13 @@ const REFUSALS: &[Refusal] = &[
     refusal("launch_aggregations", "completed_success_rate", "96.86", NO_DECIMALS),
     refusal("launch_aggregations", "average_payload_mass_kg", "5383.85", NO_DECIMALS),
     refusal("launch_aggregations", "average_delay_hours", "9999999999.99", &["10000000000"]),
+    refusal(
+        "launch_aggregations",
+        "total_mass_hundredths",
+        "9223372036854775807",
+        NO_WHOLE_NUMBERS,
+    ),
+    refusal("launch_aggregations", "total_delay_rest_micros", "NULL", NO_WHOLE_NUMBERS),
     refusal("payloads", "mass_kg", "158.51", NO_DECIMALS),
     refusal("payloads", "updated_at", INSTANT, NO_INSTANTS),
     refusal("pipeline_runs", "started_at", INSTANT, NO_INSTANTS),
