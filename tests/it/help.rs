@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, Database, Etl, FaultServer, Output};
 
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 25] = [
     "",
     "migrate",
     "migrate up",
@@ -21,6 +21,7 @@ const COMMANDS: [&str; 24] = [
     "snapshot",
     "export",
     "query",
+    "publish",
     "quarantine",
     "quarantine list",
     "quarantine show",

@@ -1,23 +1,19 @@
 //! `etl query`: an analytic answer by name, or to a statement of the user's own.
 
+mod database;
 mod trino;
 
 use std::io::{self, BufWriter};
 
-use super::{connect_migrated, database_url};
 use crate::cli::Global;
 use crate::cli::query::QueryArgs;
 use crate::cli::trino::Engine;
 use crate::clock::Clock;
 use crate::config;
-use crate::db::{ask, open_to_ask, reading, scratch};
 use crate::error::Error;
 use crate::exit::{self, Outcome};
-use crate::migrate::{STEPS, up};
-use crate::model::query::Asked;
-use crate::report::as_of;
 use crate::report::json::error_object;
-use crate::report::marts::{self, Mart};
+use crate::report::marts;
 use crate::report::rows::RowWriter;
 
 pub(super) fn run(global: &Global, args: &QueryArgs, clock: &Clock) -> Result<Outcome, Error> {
@@ -34,8 +30,10 @@ pub(super) fn run(global: &Global, args: &QueryArgs, clock: &Clock) -> Result<Ou
             return Ok(marts::find(name)?.explain(&mut io::stdout()).map(|()| Outcome::Done)?);
         }
         _ if !is_ours => trino::answer(global, args, clock, &mut writer),
-        (Some(_), _) => answer_own(global, args, &mut writer),
-        (None, Some(name)) => answer(global, marts::find(name)?, args, clock, &mut writer),
+        (Some(_), _) => database::answer_own(global, args, &mut writer),
+        (None, Some(name)) => {
+            database::answer(global, marts::find(name)?, args, clock, &mut writer)
+        }
     };
     match answered {
         Err(error) if writer.must_end() && !matches!(error, Error::Output(_)) => {
@@ -51,35 +49,4 @@ pub(super) fn run(global: &Global, args: &QueryArgs, clock: &Clock) -> Result<Ou
             Ok(Outcome::Done)
         }
     }
-}
-
-fn answer(
-    global: &Global,
-    mart: &Mart,
-    args: &QueryArgs,
-    clock: &Clock,
-    writer: &mut RowWriter<'_>,
-) -> Result<(), Error> {
-    let asked = Asked { since: args.since, until: args.until, limit: args.limit };
-    let (_database, mut connection) = connect_migrated(global, clock)?;
-    reading(&mut connection, |connection| match &args.as_of {
-        None => {
-            marts::refuse_unfinished(connection)?;
-            Ok(mart.answer(connection, &asked, writer)?)
-        }
-        Some(when) => {
-            let moment = as_of::moment(connection, when)?;
-            let mut past = scratch()?;
-            up(&mut past, STEPS)?;
-            as_of::copy(connection, &mut past, &moment)?;
-            Ok(mart.answer(&mut past, &asked, writer)?)
-        }
-    })
-}
-
-fn answer_own(global: &Global, args: &QueryArgs, writer: &mut RowWriter<'_>) -> Result<(), Error> {
-    let statement = config::statement(args)?;
-    let mut connection = open_to_ask(&database_url(global)?)?;
-    let each = |row| writer.named_row(row);
-    Ok(reading(&mut connection, |connection| ask(connection, &statement, args.limit, each))?)
 }

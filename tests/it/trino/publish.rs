@@ -76,6 +76,18 @@ impl Followed {
         }
     }
 
+    /// Waits until the server has noticed that a killed `etl` is gone; Trino's own sessions stay.
+    #[track_caller]
+    fn wait_until_etl_left(&self) {
+        let ours = "SELECT count(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name LIKE 'etl/%'";
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while self.database.value(ours) != "0" {
+            assert!(Instant::now() < deadline, "a killed client's session stays");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Something happens at the source, and sometimes by hand.
     pub(super) fn happen(&self, rng: &mut fastrand::Rng) {
         let ids = self.source.ids();
@@ -277,7 +289,7 @@ fn a_killed_publication_is_repaired_by_the_next_one() {
             rng.u64(..u64::try_from(whole.as_millis()).expect("milliseconds").max(1)),
         ));
         running.kill_if_running();
-        followed.database.wait_until_left();
+        followed.wait_until_etl_left();
         if round % 6 == 5 {
             followed.publish("");
             followed.assert_followed();
