@@ -3,6 +3,7 @@
 mod analytics;
 mod as_of;
 mod client;
+mod lakes;
 mod publish;
 mod roles;
 mod shipped;
