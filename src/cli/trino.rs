@@ -19,7 +19,12 @@ pub(crate) enum Engine {
 #[command(next_help_heading = "Trino (its password: ETL_TRINO_PASSWORD, over https only)")]
 pub(crate) struct TrinoArgs {
     /// Address of the server
-    #[arg(long, value_name = "URL", env = "ETL_TRINO_URL", default_value = "http://localhost:8080")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "ETL_TRINO_URL",
+        default_value = "http://localhost:8080"
+    )]
     pub(crate) trino_url: String,
     /// Who asks
     #[arg(long, value_name = "NAME", env = "ETL_TRINO_USER", default_value = "etl")]

@@ -286,8 +286,7 @@ fn a_killed_publication_is_repaired_by_the_next_one() {
         std::thread::sleep(Duration::from_millis(
             rng.u64(..u64::try_from(whole.as_millis()).expect("milliseconds").max(1)),
         ));
-        let killed = running.kill_if_running();
-        eprintln!("round {round}: {:?} {:?} {}", killed.code, killed.signal, killed.stderr);
+        running.kill_if_running();
         followed.wait_until_etl_left();
         if round % 6 == 5 {
             followed.publish("");
