@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, SubsecRound, Utc};
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag::{register, register_conditional_shutdown, register_usize};
 
 /// The clock of a run. A clone shares the signal.
@@ -30,6 +30,8 @@ impl Clock {
             let number = usize::try_from(signal).unwrap_or_default();
             register_usize(signal, Arc::clone(&clock.signal), number)?;
         }
+        // A file that may not grow is an error of the write, no reason to die.
+        register(SIGXFSZ, Arc::default())?;
         Ok(clock)
     }
 

@@ -5,6 +5,7 @@ use std::io;
 use crate::clock::Interrupted;
 use crate::config::ConfigError;
 use crate::db::DbError;
+use crate::defect::Defect;
 use crate::migrate::MigrateError;
 use crate::model::failure::Failure;
 use crate::pipeline::RunError;
@@ -34,6 +35,8 @@ pub(crate) enum Error {
     Sandbox(#[from] StartError),
     #[error(transparent)]
     Interrupted(#[from] Interrupted),
+    #[error(transparent)]
+    Defect(#[from] Defect),
     /// A question that cannot be answered as it was asked.
     #[error("{message}")]
     Question { message: String, hint: String },
@@ -115,6 +118,7 @@ impl Error {
             Self::Trino(error) => error.kind(),
             Self::Sandbox(_) => "sandbox",
             Self::Interrupted(_) => "interrupted",
+            Self::Defect(_) => "defect",
             Self::NotFound(_) => "not_found",
             Self::File(_) => "file",
             Self::Output(_) => "output",
@@ -130,11 +134,14 @@ impl Error {
             Self::Migrate(error) => error.hint(),
             Self::Trino(error) => error.hint.clone(),
             Self::Question { hint, .. } => Some(hint.clone()),
-            Self::Sandbox(_)
-            | Self::Interrupted(_)
-            | Self::NotFound(_)
-            | Self::File(_)
-            | Self::Output(_) => None,
+            Self::Defect(_) => Some(Defect::HINT.to_owned()),
+            Self::File(FileError::NotAFile { .. }) => {
+                Some("name a file, or none for standard output".to_owned())
+            }
+            Self::File(FileError::Failed { .. }) => Some(
+                "look after the folder and its disk; what was there before is untouched".to_owned(),
+            ),
+            Self::Sandbox(_) | Self::Interrupted(_) | Self::NotFound(_) | Self::Output(_) => None,
         }
     }
 

@@ -112,7 +112,10 @@ pub(crate) fn of(error: &Error) -> u8 {
         | Error::File(FileError::NotAFile { .. }) => USAGE,
         Error::Migrate(error) if error.is_refusal() => USAGE,
         Error::Migrate(_) | Error::NotFound(_) => FINDING,
-        Error::Interrupted(_) | Error::File(FileError::Failed { .. }) | Error::Output(_) => FAILED,
+        Error::Interrupted(_)
+        | Error::Defect(_)
+        | Error::File(FileError::Failed { .. })
+        | Error::Output(_) => FAILED,
         Error::Run(error) => of_run(error),
         Error::Trino(error) => of_trino(error),
     }
@@ -131,16 +134,17 @@ fn of_run(error: &RunError) -> u8 {
         RunError::MassDeletion { .. } => FINDING,
         RunError::WrongSource { .. }
         | RunError::NothingLoaded
-        | RunError::Source(SourceError::Address(_)) => USAGE,
-        RunError::Locked { .. } => LATER,
+        | RunError::Source(SourceError::Address(_) | SourceError::Setting { .. }) => USAGE,
+        RunError::Locked { .. } | RunError::TakenOver { .. } => LATER,
         RunError::Source(error) if error.is_rate_limited() => LATER,
         RunError::Database(error) => match error.fault {
-            Fault::Unavailable | Fault::Locked => LATER,
-            Fault::Rejected | Fault::Unusable | Fault::Refused => USAGE,
+            Fault::Unavailable | Fault::Locked | Fault::Contended => LATER,
+            Fault::Rejected | Fault::Untrusted | Fault::Unusable | Fault::Refused => USAGE,
             Fault::ReadOnly | Fault::Full | Fault::Denied | Fault::Failed => FAILED,
         },
         RunError::ChangedShape { .. }
         | RunError::NothingServed
+        | RunError::Defect(_)
         | RunError::Interrupted(_)
         | RunError::Source(_) => FAILED,
     }

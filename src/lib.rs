@@ -9,6 +9,7 @@ mod clock;
 mod commands;
 mod config;
 mod db;
+mod defect;
 mod error;
 mod exit;
 mod load;
@@ -31,11 +32,14 @@ use std::process::ExitCode;
 
 /// Does what the command line says, and returns the exit code.
 pub fn run() -> ExitCode {
+    defect::keep_panics_quiet();
     let cli = match cli::parse() {
         Ok(cli) => cli,
         Err(unparsed) => return exit::usage(unparsed),
     };
     config::logging::start(&cli);
-    let outcome = commands::dispatch(&cli);
+    config::env::warn_of_mistyped(&cli::variables());
+    let outcome = defect::caught(|| commands::dispatch(&cli));
+    let outcome = outcome.unwrap_or_else(|defect| Err(defect.into()));
     exit::code(&cli, outcome)
 }

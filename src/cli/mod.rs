@@ -189,6 +189,18 @@ pub(crate) fn parse() -> Result<Cli, Unparsed> {
     })
 }
 
+/// Every variable that a flag of any command reads.
+pub(crate) fn variables() -> Vec<String> {
+    fn of(command: &clap::Command, found: &mut Vec<String>) {
+        let named = command.get_arguments().filter_map(clap::Arg::get_env);
+        found.extend(named.filter_map(|name| name.to_str().map(str::to_owned)));
+        command.get_subcommands().for_each(|command| of(command, found));
+    }
+    let mut found = Vec::new();
+    of(&Cli::command(), &mut found);
+    found
+}
+
 fn without_empty_variables(command: clap::Command) -> clap::Command {
     let unset = |arg: clap::Arg| {
         let is_empty =

@@ -16,7 +16,7 @@ mod verify;
 use crate::cli::{Cli, Command, Global};
 use crate::clock::Clock;
 use crate::config;
-use crate::db::{Connection, Database, Missing};
+use crate::db::{Connection, Database, Missing, reading};
 use crate::error::Error;
 use crate::exit::Outcome;
 use crate::migrate as migrator;
@@ -59,7 +59,7 @@ fn database_url(global: &Global) -> Result<DatabaseUrl, Error> {
 fn connect_migrated(global: &Global, clock: &Clock) -> Result<(Database, Connection), Error> {
     let database = connect(global, Missing::Refuse, clock)?;
     let mut connection = database.connection()?;
-    migrator::require_current(&mut connection, migrator::STEPS)?;
+    reading(&mut connection, |connection| migrator::require_current(connection, migrator::STEPS))?;
     Ok((database, connection))
 }
 

@@ -7,10 +7,10 @@ use crate::cli::run::RunArgs;
 use crate::cli::{Format, Global};
 use crate::clock::Clock;
 use crate::config::{run_request, source_settings};
-use crate::db::{Database, Missing};
+use crate::db::{Database, Missing, reading};
 use crate::error::Error;
 use crate::exit::{self, Outcome};
-use crate::migrate::{STEPS, is_new_file, standing, up};
+use crate::migrate::{STEPS, is_new_file, refuse_strangers, standing, up};
 use crate::model::run::RunRequest;
 use crate::pipeline::{self, RunReport};
 use crate::report;
@@ -21,7 +21,7 @@ pub(super) fn run(global: &Global, args: &RunArgs, clock: &Clock) -> Result<Outc
     let request = run_request(args)?;
     let sandbox = args.sandbox.then(|| Sandbox::start(Options::default())).transpose()?;
     let address = sandbox.as_ref().map(Sandbox::url);
-    let source = Source::open(&source_settings(args, address), clock.clone())?;
+    let source = Source::open(&source_settings(args, address)?, clock.clone())?;
     let database = connect(global, Missing::Create, clock)?;
     prepare(&database, args)?;
     let _lock = pipeline::lock(&database)?;
@@ -57,8 +57,12 @@ pub(super) fn execute(
 /// Refuses, before the lock is asked for, a database that this run may not migrate.
 fn prepare(database: &Database, args: &RunArgs) -> Result<(), Error> {
     let connection = &mut *database.connection()?;
-    let standing = standing(connection, STEPS)?;
-    if args.migrate || is_new_file(connection)? {
+    let standing = reading(connection, |connection| standing(connection, STEPS))?;
+    let is_new = is_new_file(connection)?;
+    if !is_new && standing.is_current().is_ok() {
+        reading(connection, |connection| refuse_strangers(connection, STEPS))?;
+    }
+    if args.migrate || is_new {
         return Ok(standing.not_newer()?);
     }
     Ok(standing.is_current()?)
@@ -71,5 +75,6 @@ fn migrate_if_asked(database: &Database, args: &RunArgs) -> Result<(), Error> {
         let applied = up(connection, STEPS)?;
         log::debug!("applied {} migrations to {}", applied.len(), database.url().place());
     }
-    Ok(standing(connection, STEPS)?.is_current()?)
+    let standing = reading(connection, |connection| standing(connection, STEPS))?;
+    Ok(standing.is_current()?)
 }

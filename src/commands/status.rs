@@ -6,6 +6,7 @@ use super::{connect_migrated, refuse_sqlite};
 use crate::cli::{Format, Global, StatusArgs};
 use crate::clock::Clock;
 use crate::config;
+use crate::db::reading;
 use crate::error::Error;
 use crate::exit::Outcome;
 use crate::migrate::STEPS;
@@ -14,7 +15,9 @@ use crate::report::status::{findings, json, read, text};
 
 pub(super) fn run(global: &Global, args: &StatusArgs, clock: &Clock) -> Result<Outcome, Error> {
     let (database, mut connection) = connect_migrated(global, clock)?;
-    let mut status = read(&mut connection, database.url().place(), STEPS.len())?;
+    let mut status = reading(&mut connection, |connection| {
+        read(connection, database.url().place(), STEPS.len())
+    })?;
     let mut findings =
         if args.check { findings(&status, clock.now(), args.max_age) } else { Vec::new() };
     if args.trino {

@@ -5,13 +5,14 @@ use std::io::{self, IsTerminal};
 use super::connect_migrated;
 use crate::cli::{Format, Global, TrendsArgs};
 use crate::clock::Clock;
+use crate::db::reading;
 use crate::error::Error;
 use crate::exit::Outcome;
 use crate::report::trends::{json, read, text};
 
 pub(super) fn run(global: &Global, args: &TrendsArgs, clock: &Clock) -> Result<Outcome, Error> {
     let (_database, mut connection) = connect_migrated(global, clock)?;
-    let trends = read(&mut connection, args.limit)?;
+    let trends = reading(&mut connection, |connection| read(connection, args.limit))?;
     let out = &mut io::stdout();
     let on_terminal = out.is_terminal();
     match global.format {

@@ -4,13 +4,25 @@ use std::path::PathBuf;
 
 use super::ConfigError;
 use super::env::variable;
+use super::system_certificates::with_system_certificates;
 use crate::model::settings::DatabaseUrl;
-use crate::secret::Secret;
+use crate::secret::{Secret, redacted};
 
 /// The SQLite file that is used with nothing configured.
 const DEFAULT_FILE: &str = "etl.db";
 
 const FORMS: &str = "give postgres://USER@HOST/NAME, sqlite:PATH or the path of a SQLite file";
+
+/// Warns of a password that stands where every user of the machine can read it while we run.
+fn warn_if_typed(given: &str) -> Result<(), ConfigError> {
+    let holds_password = given.starts_with("postgres") && redacted(given) != given;
+    if holds_password && variable("DATABASE_URL")?.as_deref() != Some(given) {
+        log::warn!(
+            "a password on the command line can be read by every user of this machine: give it as DATABASE_URL or POSTGRES_PASSWORD"
+        );
+    }
+    Ok(())
+}
 
 /// A database, and whether anybody asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +34,9 @@ pub(crate) struct Place {
 
 /// The database that is meant; `given` is `--database-url` or `DATABASE_URL`.
 pub(crate) fn place(given: Option<&str>) -> Result<Place, ConfigError> {
-    let configured = |url| Place { url, is_default: false };
     if let Some(given) = given {
-        return parse(given).map(configured);
+        warn_if_typed(given)?;
+        return configured(parse(given)?);
     }
     let variables = Variables {
         user: variable("POSTGRES_USER")?,
@@ -34,10 +46,20 @@ pub(crate) fn place(given: Option<&str>) -> Result<Place, ConfigError> {
         port: variable("POSTGRES_PORT")?,
     };
     if variables.name.is_some() || variables.host.is_some() {
-        return from_variables(variables).map(configured);
+        return configured(from_variables(variables)?);
     }
     let url = DatabaseUrl::Sqlite(PathBuf::from(DEFAULT_FILE));
     Ok(Place { url, is_default: true })
+}
+
+fn configured(url: DatabaseUrl) -> Result<Place, ConfigError> {
+    let url = match url {
+        DatabaseUrl::Postgres(url) => {
+            DatabaseUrl::Postgres(Secret::new(with_system_certificates(url.expose())?))
+        }
+        file @ DatabaseUrl::Sqlite(_) => file,
+    };
+    Ok(Place { url, is_default: false })
 }
 
 fn parse(given: &str) -> Result<DatabaseUrl, ConfigError> {
@@ -51,8 +73,17 @@ fn parse(given: &str) -> Result<DatabaseUrl, ConfigError> {
         Some((scheme, _)) => {
             Err(refuse(format!("no database of the kind {scheme:?} is known"), FORMS))
         }
+        None if is_login(given) => {
+            Err(refuse("the database URL begins with no kind of database", FORMS))
+        }
         None => file(given.strip_prefix("sqlite:").unwrap_or(given)),
     }
+}
+
+/// Whether this would be user, password and host, if only its kind stood in front: no path is to show a password.
+fn is_login(given: &str) -> bool {
+    let login = given.rsplit_once('@').and_then(|(login, _)| login.split_once(':'));
+    login.is_some_and(|(user, _)| user != "sqlite" && !user.contains('/'))
 }
 
 /// What `libpq` would misread is refused here, where no part of a password can be quoted.
@@ -131,6 +162,8 @@ mod tests {
         assert_eq!(parse("sqlite:a/b.db").unwrap(), sqlite("a/b.db"));
         assert_eq!(parse("sqlite:///a/b.db").unwrap(), sqlite("/a/b.db"));
         assert_eq!(parse("b.db").unwrap(), sqlite("b.db"));
+        assert_eq!(parse("sqlite:a@b.db").unwrap(), sqlite("a@b.db"));
+        assert_eq!(parse("a@b.db").unwrap(), sqlite("a@b.db"));
     }
 
     #[test]
@@ -139,6 +172,7 @@ mod tests {
             "mysql://u:hunter2@h/d",
             "postgres://u:hunter2@x@h/d",
             "postgres://u:hunter2@h:99999/d",
+            "u:hunter2@h/d",
             "sqlite:",
         ] {
             let error = parse(wrong).unwrap_err();

@@ -1,8 +1,10 @@
 //! What was typed and what the environment says become values. The only room that reads the environment.
 
 mod database_url;
-mod env;
+pub(crate) mod env;
 pub(crate) mod logging;
+mod network;
+mod system_certificates;
 
 use std::time::Duration;
 
@@ -81,13 +83,17 @@ pub(crate) fn run_request(args: &RunArgs) -> Result<RunRequest, ConfigError> {
 }
 
 /// How to talk to the API; a sandbox in this process has an address of its own.
-pub(crate) fn source_settings(args: &RunArgs, sandbox: Option<String>) -> SourceSettings {
+pub(crate) fn source_settings(
+    args: &RunArgs,
+    sandbox: Option<String>,
+) -> Result<SourceSettings, ConfigError> {
     let base_url = sandbox.unwrap_or_else(|| args.api_url.trim_end_matches('/').to_owned());
-    SourceSettings {
+    Ok(SourceSettings {
         base_url,
         timeout: Duration::from_secs(args.api_timeout),
         page_size: args.page_size,
-    }
+        network: network::network()?,
+    })
 }
 
 /// How to talk to Trino. The password is no flag: a command line can be read by everybody on the machine.

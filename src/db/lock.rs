@@ -117,6 +117,52 @@ pub(super) fn holder(database: &Database) -> Result<String, DbError> {
     Ok(format!("{who}, for {how_long},"))
 }
 
+/// Whoever else holds something of ours, longest of all.
+pub(super) fn blocker(database: &Database, connection: &mut AnyConnection) -> Option<String> {
+    match connection {
+        AnyConnection::Postgres(connection) => {
+            let (who, how_long) = postgres::blocker(connection).ok().flatten()?;
+            let how_long = humantime::format_duration(Duration::from_secs(how_long.as_secs()));
+            Some(format!("by {who} for {how_long}"))
+        }
+        AnyConnection::Sqlite(_) => match database.url() {
+            DatabaseUrl::Sqlite(path) => writer(path),
+            DatabaseUrl::Postgres(_) => None,
+        },
+    }
+}
+
+/// The process that holds the lock by which one writer of a write-ahead log keeps out the others: Linux tells.
+fn writer(database: &Path) -> Option<String> {
+    const WRITER: &str = "120";
+    let mut index = database.as_os_str().to_owned();
+    index.push("-shm");
+    let inode = inode(Path::new(&index))?;
+    let locks = std::fs::read_to_string("/proc/locks").ok()?;
+    let holder = |line: &str| {
+        let [_, "POSIX", _, "WRITE", process, file, first, ..] =
+            line.split_whitespace().collect::<Vec<_>>()[..]
+        else {
+            return None;
+        };
+        let ours = file.ends_with(&format!(":{inode}")) && first == WRITER;
+        ours.then(|| process.to_owned())
+    };
+    let process = locks.lines().find_map(holder)?;
+    let name = std::fs::read_to_string(format!("/proc/{process}/comm")).unwrap_or_default();
+    Some(format!("by process {process} ({})", name.trim()))
+}
+
+#[cfg(unix)]
+fn inode(file: &Path) -> Option<u64> {
+    std::fs::metadata(file).ok().map(|file| std::os::unix::fs::MetadataExt::ino(&file))
+}
+
+#[cfg(not(unix))]
+fn inode(_file: &Path) -> Option<u64> {
+    None
+}
+
 fn signed(file: &Path) -> Option<(String, Duration)> {
     let who = std::fs::read_to_string(file).ok()?;
     let since = std::fs::metadata(file).and_then(|file| file.modified()).ok()?;

@@ -17,12 +17,13 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use diesel::connection::TransactionManager;
+use diesel::result::Error as QueryError;
 
 pub(crate) use ask::{EARLIEST, LATEST, ask, open_to_ask, reading, scratch};
 pub(crate) use connection::{AnyConnection, MultiBackend};
 pub(crate) use error::{DbError, Fault};
 pub(crate) use lock::ExclusiveLock;
-pub(crate) use rows::{LaunchRow, PayloadRow};
+pub(crate) use rows::{LaunchRow, PayloadRow, RunRow};
 pub(crate) use staging::swept_launches;
 pub(crate) use streaming::for_each_row;
 pub(crate) use types::{Decimal, Json, Timestamp};
@@ -71,7 +72,8 @@ impl Database {
         let pool = r2d2::Pool::builder()
             .max_size(CONNECTIONS)
             .min_idle(Some(0))
-            .test_on_check_out(false)
+            // One that was lost between two transactions looks like any other.
+            .test_on_check_out(true)
             .connection_timeout(Duration::from_secs(10))
             .error_handler(Box::new(r2d2::NopErrorHandler))
             .build_unchecked(connector);
@@ -97,6 +99,12 @@ impl Database {
     /// Who has the lock and for how long, in words.
     pub(crate) fn lock_holder(&self) -> Result<String, DbError> {
         lock::holder(self)
+    }
+
+    /// Who else holds something of ours and for how long, in words; nothing if the system does not tell. Asked on
+    /// this connection, since there may be no other to be had.
+    pub(crate) fn blocker(&self, connection: &mut AnyConnection) -> Option<String> {
+        lock::blocker(self, connection)
     }
 
     /// Says whether a transaction that writes could begin at this moment, with nobody else writing.
@@ -186,8 +194,7 @@ pub(crate) fn transaction<T, E: From<DbError>>(
     begin(connection)?;
     match body(connection) {
         Ok(value) => {
-            AnyConnection::commit_transaction(connection)
-                .map_err(|error| DbError::from(error).while_doing("committing"))?;
+            AnyConnection::commit_transaction(connection).map_err(uncommitted)?;
             Ok(value)
         }
         Err(error) => {
@@ -197,6 +204,16 @@ pub(crate) fn transaction<T, E: From<DbError>>(
             }
             Err(error)
         }
+    }
+}
+
+fn uncommitted(error: QueryError) -> DbError {
+    let error = DbError::from(error).while_doing("committing");
+    match error.fault {
+        Fault::Unavailable => {
+            error.with_hint("`etl status` says whether it was committed, once the database is back")
+        }
+        _ => error,
     }
 }
 
@@ -253,6 +270,19 @@ fn names(rows: Vec<NameRow>) -> Vec<String> {
 fn lacking(expected: &[&str], found: &[NameRow]) -> Vec<String> {
     let is_missing = |name: &&&str| found.iter().all(|row| row.name != **name);
     expected.iter().filter(is_missing).map(|name| (*name).to_owned()).collect()
+}
+
+/// The row of a run, which nobody else can change until the caller's transaction ends. On PostgreSQL it is waited
+/// for a transaction that is changing it.
+pub(crate) fn hold_run(
+    connection: &mut AnyConnection,
+    run_id: &str,
+) -> Result<Option<RunRow>, DbError> {
+    match connection {
+        AnyConnection::Postgres(connection) => postgres::hold_run(connection, run_id),
+        AnyConnection::Sqlite(connection) => sqlite::hold_run(connection, run_id),
+    }
+    .map_err(|error| DbError::from(error).while_doing("reading the run's row"))
 }
 
 /// Makes the temporary tables of a run; they go with its transaction.

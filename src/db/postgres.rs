@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -11,20 +11,21 @@ use diesel::upsert::excluded;
 use super::ask::refused;
 use super::error::{DbError, Fault, fault_of, one_line};
 use super::json_row::named_cells;
-use super::rows::{LaunchRow, PayloadRow, StagedRow};
+use super::rows::{LaunchRow, PayloadRow, RunRow, StagedRow};
 use super::staging::{SweptRow, excluded_values, launch_columns, staged_launches, swept_launches};
 use super::types::Timestamp;
 use super::{NameRow, names};
 use crate::model::query::NamedCells;
-use crate::schema::{payloads, raw_launches};
+use crate::schema::{payloads, pipeline_runs, raw_launches};
 use crate::secret::Secret;
 
-/// Parameters for `libpq` that the address may overrule: no wait without an end, and a name to be recognized by.
+/// Parameters for `libpq` that the address may overrule: no wait without an end, and a name to be recognized by. A
+/// peer that is gone without a word is noticed within 25 s: by unanswered data, or by probes while we wait for it.
 const PARAMETERS: [(&str, &str); 6] = [
     ("connect_timeout", "5"),
     ("fallback_application_name", concat!("etl%2F", env!("CARGO_PKG_VERSION"))),
-    ("keepalives_idle", "30"),
-    ("keepalives_interval", "10"),
+    ("keepalives_idle", "10"),
+    ("keepalives_interval", "5"),
     ("keepalives_count", "3"),
     ("tcp_user_timeout", "20000"),
 ];
@@ -70,6 +71,17 @@ const LOCK_HOLDER: &str = "\
 const KEEP_WRITERS_OUT: &str = "\
     LOCK TABLE raw_launches, raw_launch_revisions, launch_aggregations, payloads, launchpads, rockets IN SHARE MODE";
 
+/// Whoever else keeps more than a glance at a table of ours.
+const BLOCKER: &str = "\
+    SELECT concat('user ', a.usename, ' at ' || host(a.client_addr), ' (', nullif(a.application_name, '') || ', ', \
+            'backend ', a.pid, ')') AS who, \
+        coalesce(extract(epoch FROM clock_timestamp() - a.xact_start)::bigint, 0) AS seconds \
+    FROM pg_stat_activity a WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND EXISTS ( \
+        SELECT FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
+        WHERE l.pid = a.pid AND l.granted AND l.mode <> 'AccessShareLock' \
+            AND c.relnamespace = current_schema()::regnamespace) \
+    ORDER BY a.xact_start LIMIT 1";
+
 #[derive(QueryableByName)]
 struct Holder {
     #[diesel(sql_type = Text)]
@@ -77,6 +89,13 @@ struct Holder {
     #[diesel(sql_type = BigInt)]
     seconds: i64,
 }
+
+impl Holder {
+    fn since(self) -> (String, Duration) {
+        (self.who, Duration::from_secs(u64::try_from(self.seconds).unwrap_or_default()))
+    }
+}
+
 /// The triggers that keep the history and refuse what would lose it.
 const GUARDS: [&str; 4] = [
     "raw_launches_keep_revision",
@@ -96,6 +115,13 @@ const DAMAGE: &str = "\
 
 /// Connects; the error names the place, never the password.
 pub(super) fn connect(url: &Secret, place: &str) -> Result<PgConnection, DbError> {
+    let mut connection = establish(url, place)?;
+    // A prepared statement with a name belongs to a session, and a pooler may give each transaction another one.
+    connection.set_prepared_statement_cache_size(CacheSize::Disabled);
+    Ok(connection)
+}
+
+fn establish(url: &Secret, place: &str) -> Result<PgConnection, DbError> {
     PgConnection::establish(&with_parameters(url.expose())).map_err(|error| {
         let message = without_password(&one_line(&error.to_string()), url.expose());
         let fault = match fault_of(&message) {
@@ -109,6 +135,9 @@ pub(super) fn connect(url: &Secret, place: &str) -> Result<PgConnection, DbError
                 "check user, password and database name in DATABASE_URL or POSTGRES_*"
             }
             Fault::Unusable => "correct DATABASE_URL or POSTGRES_*",
+            Fault::Untrusted => {
+                "check that the certificate is valid today, names this host, and is signed by an authority in sslrootcert"
+            }
             _ => "check that the server is up, or wait for it with --wait",
         })
     })
@@ -150,8 +179,13 @@ pub(super) fn lock_holder(
 ) -> QueryResult<Option<(String, Duration)>> {
     let holder: Option<Holder> =
         diesel::sql_query(LOCK_HOLDER).bind::<BigInt, _>(key).get_result(connection).optional()?;
-    let seconds = |holder: &Holder| u64::try_from(holder.seconds).unwrap_or_default();
-    Ok(holder.map(|holder| (holder.who.clone(), Duration::from_secs(seconds(&holder)))))
+    Ok(holder.map(Holder::since))
+}
+
+/// Who else holds something of ours and for how long, as far as the server shows it to this user.
+pub(super) fn blocker(connection: &mut PgConnection) -> QueryResult<Option<(String, Duration)>> {
+    let holder: Option<Holder> = diesel::sql_query(BLOCKER).get_result(connection).optional()?;
+    Ok(holder.map(Holder::since))
 }
 
 /// Waits until nobody writes to what is published, and lets nobody begin before the transaction ends.
@@ -215,6 +249,16 @@ pub(super) fn ask<E: From<DbError>>(
 struct JsonLine {
     #[diesel(sql_type = Text)]
     line: String,
+}
+
+/// Reads the row of a run as it is once nobody else changes it, and keeps it so until the transaction ends.
+pub(super) fn hold_run(connection: &mut PgConnection, run_id: &str) -> QueryResult<Option<RunRow>> {
+    pipeline_runs::table
+        .filter(pipeline_runs::pipeline_run_id.eq(run_id))
+        .select(RunRow::as_select())
+        .for_update()
+        .first(connection)
+        .optional()
 }
 
 /// The temporary tables of a run.

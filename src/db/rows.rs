@@ -1,10 +1,20 @@
-//! The rows that are written in bulk: once for the table itself, once for the staging table beside it.
+//! The rows that both files of differences know: those that are written in bulk, once for the table itself and once
+//! for the staging table beside it, and the one that a run holds.
 
-use diesel::prelude::Insertable;
+use diesel::prelude::{Insertable, Queryable, Selectable};
 
 use super::staging::staged_launches;
 use super::types::{Decimal, Json, Timestamp};
-use crate::schema::{payloads, raw_launches};
+use crate::schema::{payloads, pipeline_runs, raw_launches};
+
+/// Who has a run, as its row says.
+#[derive(Debug, Queryable, Selectable)]
+#[diesel(table_name = pipeline_runs)]
+pub(crate) struct RunRow {
+    pub(crate) status: String,
+    pub(crate) host: String,
+    pub(crate) process_id: i64,
+}
 
 macro_rules! launch_rows {
     ($($column:ident: $type:ty,)*) => {

@@ -13,12 +13,12 @@ use diesel::upsert::excluded;
 
 use super::ask::refused;
 use super::error::{DbError, Fault, fault_of, one_line};
-use super::rows::{LaunchRow, PayloadRow, StagedRow};
+use super::rows::{LaunchRow, PayloadRow, RunRow, StagedRow};
 use super::staging::{SweptRow, excluded_values, launch_columns, staged_launches, swept_launches};
 use super::types::Timestamp;
 use super::{Missing, NameRow, names};
 use crate::model::query::{Cell, NamedCells};
-use crate::schema::{payloads, raw_launches};
+use crate::schema::{payloads, pipeline_runs, raw_launches};
 
 /// `recursive_triggers` is what keeps an INSERT OR REPLACE from passing the history by.
 const SESSION_SETTINGS: &str = "PRAGMA busy_timeout = 5000; \
@@ -106,9 +106,29 @@ fn open(address: &str, settings: &str) -> Result<SqliteConnection, String> {
 }
 
 fn unopened(path: &Path, message: &str) -> DbError {
-    let what = format!("cannot open {}: {}", path.display(), one_line(message));
+    let what = format!("cannot open {}: {}{}", path.display(), one_line(message), owners(path));
     DbError::new(fault_of(message), what)
         .with_hint("check the file and its folder, or name another with --database-url")
+}
+
+/// Whose the file and its folder are, and what others may do there.
+#[cfg(unix)]
+fn owners(path: &Path) -> String {
+    use std::os::unix::fs::MetadataExt;
+    let of = |what: &str, path: Option<&Path>| {
+        let found =
+            std::fs::metadata(path.filter(|path| *path != Path::new("")).unwrap_or(Path::new(".")))
+                .ok()?;
+        Some(format!("{what} is owned by user {}, mode {:o}", found.uid(), found.mode() & 0o7777))
+    };
+    let known: Vec<String> =
+        [of("it", Some(path)), of("its folder", path.parent())].into_iter().flatten().collect();
+    format!(" ({})", known.join("; "))
+}
+
+#[cfg(not(unix))]
+fn owners(_path: &Path) -> String {
+    String::new()
 }
 
 /// A path that begins like an option of SQLite's (`file:`, `:memory:`) is a path all the same.
@@ -228,6 +248,18 @@ fn cell(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Cell> {
         Some(_) if text.ends_with("Inf") => Cell::Text(text),
         Some(_) => Cell::Number(text),
     })
+}
+
+/// Reads the row of a run; a transaction that may write keeps everyone else from changing it.
+pub(super) fn hold_run(
+    connection: &mut SqliteConnection,
+    run_id: &str,
+) -> QueryResult<Option<RunRow>> {
+    pipeline_runs::table
+        .filter(pipeline_runs::pipeline_run_id.eq(run_id))
+        .select(RunRow::as_select())
+        .first(connection)
+        .optional()
 }
 
 /// The temporary tables of a run.

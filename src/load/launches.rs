@@ -65,7 +65,8 @@ impl StoredLaunch {
 
 pub(crate) fn table_is_empty(connection: &mut AnyConnection) -> Result<bool, DbError> {
     let found: bool = select(exists(raw_launches::table.select(raw_launches::launch_id)))
-        .get_result(connection)?;
+        .get_result(connection)
+        .map_err(|error| DbError::from(error).while_doing("reading raw_launches"))?;
     Ok(!found)
 }
 
@@ -79,7 +80,8 @@ pub(crate) fn living(
         .filter(raw_launches::deleted_at.is_null())
         .select(StoredLaunch::as_select())
         .first(connection)
-        .optional()?;
+        .optional()
+        .map_err(|error| DbError::from(error).while_doing("reading raw_launches"))?;
     Ok(row.and_then(StoredLaunch::tracked))
 }
 
@@ -118,6 +120,12 @@ pub(crate) fn next_instant(
     connection: &mut AnyConnection,
     now: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, DbError> {
+    let latest = latest_instant(connection)
+        .map_err(|error| DbError::from(error).while_doing("reading raw_launches"))?;
+    Ok(latest.map_or(now, |latest| now.max(latest.0 + Duration::microseconds(1))))
+}
+
+fn latest_instant(connection: &mut AnyConnection) -> QueryResult<Option<Timestamp>> {
     let updated: Option<Timestamp> =
         raw_launches::table.select(max(raw_launches::updated_at)).first(connection)?;
     let deleted: Option<Timestamp> = raw_launches::table
@@ -135,8 +143,7 @@ pub(crate) fn next_instant(
         .order(launch_aggregations::id.desc())
         .first(connection)
         .optional()?;
-    let latest = [updated, deleted, ingested, snapshot.flatten()].into_iter().flatten().max();
-    Ok(latest.map_or(now, |latest| now.max(latest.0 + Duration::microseconds(1))))
+    Ok([updated, deleted, ingested, snapshot.flatten()].into_iter().flatten().max())
 }
 
 /// Inserts launches into a table that has none of them.

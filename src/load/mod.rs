@@ -72,13 +72,15 @@ impl Loader {
         let ids: Vec<String> =
             good.iter().map(|launch| launch.launch_id.clone()).chain(rejected).collect();
         note_swept(connection, &ids)?;
-        references::keep(connection, &good, &self.stamp, self.batch)?;
+        references::keep(connection, &good, &self.stamp, self.batch)
+            .map_err(|error| error.while_doing("keeping names and masses"))?;
         let resolved: Vec<&str> = good
             .iter()
             .map(|launch| launch.launch_id.as_str())
             .filter(|id| self.in_quarantine.remove(*id))
             .collect();
-        quarantine::resolve_good(connection, &resolved, &self.stamp)?;
+        quarantine::resolve_good(connection, &resolved, &self.stamp)
+            .map_err(|error| error.while_doing("writing quarantined_launches"))?;
         let done = if self.into_empty_table {
             launches::insert(connection, good, &self.stamp, self.batch)
         } else {
@@ -89,7 +91,8 @@ impl Loader {
         self.counts.unchanged += done.unchanged;
         self.counts.restored += done.restored;
         for rejection in bad {
-            quarantine::keep(connection, rejection, &self.stamp)?;
+            quarantine::keep(connection, rejection, &self.stamp)
+                .map_err(|error| error.while_doing("writing quarantined_launches"))?;
         }
         Ok(())
     }

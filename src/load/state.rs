@@ -110,11 +110,16 @@ pub(crate) fn read(connection: &mut AnyConnection) -> Result<Option<State>, DbEr
 /// Writes the state.
 pub(crate) fn write(connection: &mut AnyConnection, state: &State) -> Result<(), DbError> {
     let row = StateRow::from(state);
+    write_row(connection, &row)
+        .map_err(|error| DbError::from(error).while_doing("writing ingestion_state"))
+}
+
+fn write_row(connection: &mut AnyConnection, row: &StateRow) -> QueryResult<()> {
     let updated = diesel::update(ingestion_state::table.filter(ingestion_state::source.eq(SOURCE)))
-        .set(&row)
+        .set(row)
         .execute(connection)?;
     if updated == 0 {
-        diesel::insert_into(ingestion_state::table).values(&row).execute(connection)?;
+        diesel::insert_into(ingestion_state::table).values(row).execute(connection)?;
     }
     Ok(())
 }

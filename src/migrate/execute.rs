@@ -75,6 +75,11 @@ fn aftermath(mut error: DbError, part: &Part, plan: &Plan, done: &Done) -> DbErr
     } else {
         "; it runs outside a transaction, so what its earlier statements did stays"
     };
+    if error.message.contains("already exists") {
+        error = error.with_hint(
+            "if these tables are ours, take them over with `etl migrate baseline`; if not, name another database",
+        );
+    }
     error.message = format!("{}; {kept}{outside}", error.message);
     error
 }

@@ -26,7 +26,7 @@ pub(crate) use lock::lock;
 pub(crate) use plan::Plan;
 pub(crate) use standing::{Standing, require_current, standing};
 pub(crate) use steps::{STEPS, Step};
-pub(crate) use verify::verify;
+pub(crate) use verify::{refuse_strangers, verify};
 
 use crate::db::AnyConnection;
 use steps::version_of;

@@ -4,7 +4,8 @@ use super::catalog::{compare, describe, describe_scratch};
 use super::error::MigrateError;
 use super::standing::standing;
 use super::steps::Step;
-use crate::db::AnyConnection;
+use crate::db::{AnyConnection, DbError, Fault};
+use crate::model::catalog::{Kind, Thing};
 use crate::model::migration::{Finding, FindingKind};
 
 /// Everything that is not as it should be.
@@ -41,4 +42,31 @@ pub(crate) fn verify(
     let made = describe_scratch(connection, &standing.applied())?;
     findings.extend(compare(&describe(connection)?, &made));
     Ok(findings)
+}
+
+/// Refuses a file in which something acts on what a run writes that no migration makes: a trigger, or a view or a
+/// table in the place of one of ours. A file may come from anywhere; what is on a server its owner has put there.
+pub(crate) fn refuse_strangers(
+    connection: &mut AnyConnection,
+    steps: &'static [Step],
+) -> Result<(), MigrateError> {
+    if matches!(connection, AnyConnection::Postgres(_)) {
+        return Ok(());
+    }
+    let applied = standing(connection, steps)?.applied();
+    let acts = |kind: Kind| kind == Kind::Trigger || kind == Kind::View || kind == Kind::Table;
+    let acting = |things: Vec<Thing>| things.into_iter().filter(|thing| acts(thing.kind)).collect();
+    let (found, made): (Vec<_>, Vec<_>) =
+        (acting(describe(connection)?), acting(describe_scratch(connection, &applied)?));
+    let trigger = format!("{} ", Kind::Trigger.word());
+    let stranger = compare(&found, &made).into_iter().find(|finding| match finding.kind {
+        FindingKind::Changed => true,
+        FindingKind::Unexpected => finding.subject.starts_with(&trigger),
+        _ => false,
+    });
+    let Some(Finding { subject, detail, .. }) = stranger else { return Ok(()) };
+    let message = format!("this file is not as the migrations make it: {subject}: {detail}");
+    Err(DbError::new(Fault::Unusable, message)
+        .with_hint("`etl migrate verify` names all that differs; take it away, or use another file")
+        .into())
 }

@@ -14,6 +14,32 @@ pub(crate) struct SourceSettings {
     pub(crate) timeout: Duration,
     /// Launches asked for in one call.
     pub(crate) page_size: u32,
+    /// The way to an API that is not on loopback.
+    pub(crate) network: Network,
+}
+
+/// The way out to the network.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Network {
+    pub(crate) proxy: Option<ProxyAddress>,
+    /// Hosts that are reached without it, as `NO_PROXY` lists them.
+    pub(crate) no_proxy: String,
+    /// Certificate authorities in place of those that the program brings.
+    pub(crate) trusted: Vec<Trusted>,
+}
+
+/// A proxy, and the variable that named it; the address may hold a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ProxyAddress {
+    pub(crate) variable: &'static str,
+    pub(crate) url: Secret,
+}
+
+/// Where certificates of authorities are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Trusted {
+    File(PathBuf),
+    Folder(PathBuf),
 }
 
 /// A schema of a catalog of Trino, in which tables lie.
@@ -120,6 +146,7 @@ impl Default for SourceSettings {
             base_url: "https://api.spacexdata.com/v4".to_owned(),
             timeout: Duration::from_secs(30),
             page_size: 1000,
+            network: Network::default(),
         }
     }
 }

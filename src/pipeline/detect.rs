@@ -1,6 +1,7 @@
 //! The early exit: one cheap question that tells whether there is anything new.
 
-use crate::db::{AnyConnection, DbError};
+use crate::db::{AnyConnection, DbError, reading};
+use crate::defect::may_strike;
 use crate::load::launches::{highest_flown, living};
 use crate::model::launch::Tracked;
 use crate::source::Source;
@@ -27,11 +28,13 @@ pub(super) fn detect(
         Err(error) if error.is_final() => return Err(error.into()),
         Err(error) => return Ok(Detection::Unusable { reason: error.to_string() }),
     };
+    may_strike("detect");
     match validate::latest(document) {
-        Ok((launch_id, latest)) if equals_ours(connection, &launch_id, latest.clone())? => {
-            Ok(Detection::NothingNew)
+        Ok((launch_id, latest)) => {
+            let same =
+                reading(connection, |connection| equals_ours(connection, &launch_id, latest))?;
+            Ok(if same { Detection::NothingNew } else { Detection::Different { launch_id } })
         }
-        Ok((launch_id, _)) => Ok(Detection::Different { launch_id }),
         Err(rejection) => Ok(Detection::Unusable {
             reason: rejection
                 .breaches

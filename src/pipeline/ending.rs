@@ -12,7 +12,7 @@ use crate::model::rejection::Rejection;
 use crate::model::run::{Optimization, RunCounts, RunSummary, SnapshotSummary};
 
 /// What a run did.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Done {
     pub(super) optimization: Option<Optimization>,
     pub(super) counts: RunCounts,
@@ -49,7 +49,12 @@ impl<E: Into<RunError>> From<E> for Failed {
 
 impl Run<'_> {
     /// Closes the run's row with what was done, in the transaction that did it.
-    pub(super) fn close(&self, connection: &mut AnyConnection, done: &Done) -> Result<(), DbError> {
+    pub(super) fn close(
+        &mut self,
+        connection: &mut AnyConnection,
+        done: &Done,
+    ) -> Result<(), DbError> {
+        self.closed_with = Some(done.clone());
         let finding = done.finding().map(|error| error.to_string());
         let ending = if finding.is_some() { Ending::Failed } else { Ending::Success };
         self.close_row(connection, ending, done, finding.as_deref())
@@ -83,7 +88,7 @@ impl Run<'_> {
     /// of that is said, and left to the next run, which finds the row open.
     pub(super) fn fail(
         &mut self,
-        connection: &mut AnyConnection,
+        connection: Option<&mut AnyConnection>,
         error: &RunError,
         rejections: &[Rejection],
     ) -> Done {
@@ -93,6 +98,13 @@ impl Run<'_> {
         };
         let mut done =
             Done { watermark: self.watermark(), counts: self.committed, ..Done::default() };
+        let Some(connection) = connection else {
+            log::error!("the run's row could not be closed, the next run will");
+            return done;
+        };
+        if matches!(error, RunError::TakenOver { .. }) {
+            return done;
+        }
         let message = error.to_string();
         let closed = self.commit(connection, |run, connection| {
             if !rejections.is_empty() {

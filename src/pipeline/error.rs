@@ -1,7 +1,9 @@
 //! Why a run failed.
 
 use crate::clock::Interrupted;
-use crate::db::DbError;
+use crate::db::{AnyConnection, Database, DbError, Fault};
+use crate::defect::Defect;
+use crate::model::run::RunId;
 use crate::model::settings::SourceKind;
 use crate::source::SourceError;
 
@@ -17,6 +19,12 @@ pub(crate) enum RunError {
     /// Another run has the lock.
     #[error("another run has this database: {holder}")]
     Locked { holder: String },
+    /// Another run found this one gone, and closed its row or goes on with its load.
+    #[error("run {run_id} was given up for dead while it stood still; the latest is {by}")]
+    TakenOver { run_id: RunId, by: String },
+    /// The program broke one of its own promises.
+    #[error(transparent)]
+    Defect(#[from] Defect),
     /// The database was loaded from the other kind of source.
     #[error("this database was loaded from {}, and {} answered", place(*loaded), place(*answered))]
     WrongSource { loaded: SourceKind, answered: SourceKind },
@@ -53,6 +61,8 @@ impl RunError {
             Self::Database(error) => error.kind(),
             Self::Interrupted(_) => "interrupted",
             Self::Locked { .. } => "run_locked",
+            Self::TakenOver { .. } => "run_taken_over",
+            Self::Defect(_) => "defect",
             Self::WrongSource { .. } => "wrong_source",
             Self::ChangedShape { .. } => "source_changed_shape",
             Self::NothingServed => "nothing_served",
@@ -65,9 +75,13 @@ impl RunError {
     pub(crate) fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Source(error) => error.hint(),
-            Self::Database(error) => return error.hint.clone(),
+            Self::Database(error) => {
+                return error.hint.clone().or_else(|| Some(error.fault.hint().to_owned()));
+            }
             Self::Interrupted(_) => "run `etl run` again: nothing was half written",
             Self::Locked { .. } => "try again when it has ended; `etl status` shows it",
+            Self::TakenOver { .. } => "nothing more of it was written; run `etl run` again",
+            Self::Defect(_) => Defect::HINT,
             Self::WrongSource { loaded: SourceKind::Sandbox, .. } => {
                 "go on with `etl run --sandbox`, or load the API into another database: `etl run --migrate --database-url spacex.db`"
             }
@@ -82,6 +96,24 @@ impl RunError {
             Self::NothingLoaded => "load first: `etl run`",
         };
         Some(hint.to_owned())
+    }
+
+    /// Says who holds what the run waited for in vain, as far as the system tells.
+    pub(super) fn naming_who(
+        self,
+        database: &Database,
+        connection: Option<&mut AnyConnection>,
+    ) -> Self {
+        match self {
+            Self::Database(mut error) if error.fault == Fault::Locked => {
+                let who = connection.and_then(|connection| database.blocker(connection));
+                let who = who.unwrap_or_else(|| "by another program".to_owned());
+                error.message = format!("{}; held {who}", error.message);
+                error.hint.get_or_insert_with(|| "try again when it has ended".to_owned());
+                error.into()
+            }
+            error => error,
+        }
     }
 
     /// The signal that ended the run, if one did.

@@ -2,11 +2,13 @@
 
 use std::sync::mpsc::{Receiver, sync_channel};
 
+use super::RunError;
+use crate::defect::{caught, may_strike};
 use crate::model::document::LaunchDocument;
 use crate::model::launch::Launch;
 use crate::model::rejection::Rejection;
 use crate::model::source_filter::SourceFilter;
-use crate::source::{Source, SourceError};
+use crate::source::{Page, Source, Sweep};
 use crate::validate::validate;
 
 /// A page after validation.
@@ -29,22 +31,21 @@ impl ValidatedPage {
 }
 
 /// Sweeps the source while `load` works on the page before.
-pub(super) fn sweep<T, E: From<SourceError>>(
+pub(super) fn sweep<T, E>(
     source: &Source,
     filter: SourceFilter,
-    load: impl FnOnce(Receiver<Result<ValidatedPage, SourceError>>) -> Result<T, E>,
+    load: impl FnOnce(Receiver<Result<ValidatedPage, RunError>>) -> Result<T, E>,
 ) -> Result<T, E> {
     std::thread::scope(|scope| {
         let (sender, receiver) = sync_channel(1);
         scope.spawn(move || {
-            for page in source.sweep(filter) {
-                let page = page.map(|page| {
-                    let served = page.documents.len() as u64;
-                    let is_part = page.total_reported > served;
-                    validated(page.documents, page.without_id, is_part)
-                });
+            let mut pages = source.sweep(filter);
+            // Told as an error, since the end of the pages would be taken for the end of the source.
+            while let Some(page) = caught(|| next_page(&mut pages)).transpose() {
+                let page = page.unwrap_or_else(|defect| Err(defect.into()));
+                let is_last = page.is_err();
                 // The other side is gone when the load failed.
-                if sender.send(page).is_err() {
+                if sender.send(page).is_err() || is_last {
                     break;
                 }
             }
@@ -53,7 +54,17 @@ pub(super) fn sweep<T, E: From<SourceError>>(
     })
 }
 
+fn next_page(pages: &mut Sweep<'_>) -> Option<Result<ValidatedPage, RunError>> {
+    let page = pages.next()?;
+    may_strike("fetch");
+    Some(page.map_err(RunError::from).map(|Page { documents, without_id, total_reported }| {
+        let is_part = total_reported > documents.len() as u64;
+        validated(documents, without_id, is_part)
+    }))
+}
+
 fn validated(documents: Vec<LaunchDocument>, without_id: usize, is_part: bool) -> ValidatedPage {
+    may_strike("validate");
     let mut page = ValidatedPage {
         good: Vec::with_capacity(documents.len()),
         bad: Vec::new(),

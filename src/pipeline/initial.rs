@@ -8,11 +8,11 @@ use chrono::{DateTime, Duration, Utc};
 use super::fetch::{self, ValidatedPage};
 use super::{Done, Failed, Run, RunError, ledger};
 use crate::db::{AnyConnection, DbError};
+use crate::defect::may_strike;
 use crate::load::state::{self, LoadUnderWay, State};
 use crate::load::{Loader, launches::next_instant};
 use crate::model::run::{Optimization, RunCounts, RunId, Stamp, Usage};
 use crate::model::source_filter::SourceFilter;
-use crate::source::SourceError;
 
 /// A load that stopped longer ago than this starts over, keeping its rows: the source has moved on.
 const RESUMABLE: Duration = Duration::hours(1);
@@ -27,6 +27,14 @@ pub(super) struct Resumed {
     /// What it did until it was cut.
     pub(super) counts: RunCounts,
     pub(super) usage: Usage,
+}
+
+/// What a transaction of a load leaves behind.
+enum Committed {
+    /// A page, and the state behind it.
+    Page(Box<State>),
+    /// The last page, and with it the load.
+    Load(Box<Done>),
 }
 
 impl Resumed {
@@ -48,6 +56,26 @@ impl Resumed {
     }
 }
 
+impl Resumed {
+    /// What a run finds of its own load, from where it goes on when its transaction came to nothing.
+    pub(super) fn own(
+        state: Option<&State>,
+        run_id: &RunId,
+        counts: RunCounts,
+        usage: Usage,
+    ) -> Option<Self> {
+        let state = state.filter(|state| state.initial_load_completed_at.is_none())?;
+        let load = state.load.as_ref().filter(|load| load.run_id == run_id.as_str())?;
+        Some(Self {
+            run_id: run_id.clone(),
+            cursor: load.cursor.clone(),
+            instant: state.last_changed_at?,
+            counts,
+            usage,
+        })
+    }
+}
+
 impl Run<'_> {
     /// Loads everything, page by page.
     pub(super) fn load_initially(
@@ -64,7 +92,7 @@ impl Run<'_> {
     fn load_page_by_page(
         &mut self,
         connection: &mut AnyConnection,
-        pages: Receiver<Result<ValidatedPage, SourceError>>,
+        pages: Receiver<Result<ValidatedPage, RunError>>,
     ) -> Result<Done, Failed> {
         let mut begun: Option<Loader> = None;
         for page in pages {
@@ -72,7 +100,7 @@ impl Run<'_> {
             self.check_source_kind()?;
             self.clock.interrupted().map_err(RunError::from)?;
             let is_whole_load = begun.is_none() && self.resumed.is_none() && !page.is_part;
-            let done = self.commit(connection, |run, connection| {
+            let committed = self.commit(connection, |run, connection| {
                 let loader = match &mut begun {
                     Some(loader) => {
                         Loader::go_on(connection)?;
@@ -82,9 +110,11 @@ impl Run<'_> {
                 };
                 run.load_and_commit(connection, loader, page, is_whole_load)
             })?;
-            if let Some(done) = done {
-                return Ok(done);
+            match committed {
+                Committed::Load(done) => return Ok(*done),
+                Committed::Page(state) => self.state = Some(*state),
             }
+            self.committed = begun.as_ref().map_or(self.committed, |loader| loader.counts);
         }
         Err(RunError::NothingServed.into())
     }
@@ -110,7 +140,7 @@ impl Run<'_> {
         loader: &mut Loader,
         page: ValidatedPage,
         is_whole_load: bool,
-    ) -> Result<Option<Done>, Failed> {
+    ) -> Result<Committed, Failed> {
         if page.is_part || !is_whole_load {
             loader.choose_batch(super::sweep::BULK_BATCH);
         }
@@ -118,6 +148,7 @@ impl Run<'_> {
         let latest_flown = state.watermark.max(self.latest_flown(&page.good));
         let cursor = page.last_id();
         let (is_last, without_id) = (!page.is_part, page.without_id);
+        may_strike("load");
         loader.load(connection, page.good, &page.bad)?;
         if is_last {
             self.judge(loader, page.bad)?;
@@ -131,7 +162,7 @@ impl Run<'_> {
             if is_whole_load && without_id == 0 {
                 done.implausible = self.find_vanished(connection, loader)?;
             }
-            return self.finish(connection, loader, done).map(Some);
+            return Ok(Committed::Load(Box::new(self.finish(connection, loader, done)?)));
         }
         state.watermark = latest_flown;
         state.last_checked_at = Some(self.clock.now());
@@ -139,8 +170,6 @@ impl Run<'_> {
         state.load = cursor.map(|cursor| LoadUnderWay { cursor, run_id: self.run_id.to_string() });
         state::write(connection, &state)?;
         ledger::checkpoint(connection, &self.run_id, self.usage(), loader.counts)?;
-        self.state = Some(state);
-        self.committed = loader.counts;
-        Ok(None)
+        Ok(Committed::Page(Box::new(state)))
     }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use crate::db::{AnyConnection, DbError, Timestamp, transaction};
+use crate::db::{AnyConnection, DbError, MultiBackend, RunRow, Timestamp, transaction};
 use crate::model::run::{Optimization, RunCounts, RunId, RunKind, Usage};
 use crate::schema::pipeline_runs;
 
@@ -32,14 +32,16 @@ pub(super) fn open(
     run_id: &RunId,
     kind: RunKind,
     now: DateTime<Utc>,
+    watermark: Option<DateTime<Utc>>,
 ) -> Result<(), DbError> {
     let row = (
         pipeline_runs::pipeline_run_id.eq(run_id.as_str()),
         pipeline_runs::kind.eq(kind.prefix()),
         pipeline_runs::started_at.eq(Timestamp(now)),
         pipeline_runs::status.eq("running"),
-        pipeline_runs::host.eq(gethostname::gethostname().to_string_lossy().into_owned()),
-        pipeline_runs::process_id.eq(i64::from(std::process::id())),
+        pipeline_runs::host.eq(this_host()),
+        pipeline_runs::process_id.eq(this_process()),
+        pipeline_runs::watermark_before.eq(watermark.map(Timestamp)),
     );
     transaction(connection, |connection| {
         diesel::insert_into(pipeline_runs::table).values(row).execute(connection)?;
@@ -48,11 +50,15 @@ pub(super) fn open(
     .map_err(|error| error.while_doing("opening the run's row"))
 }
 
-/// Opens the row of a load that goes on, and says what it did until it was cut.
-pub(super) fn reopen(
-    connection: &mut AnyConnection,
-    run_id: &RunId,
-) -> Result<(Usage, RunCounts), DbError> {
+/// What a load that goes on did until it was cut, and where the watermark was when it began.
+pub(super) struct Past {
+    pub(super) usage: Usage,
+    pub(super) counts: RunCounts,
+    pub(super) watermark_before: Option<DateTime<Utc>>,
+}
+
+/// Opens the row of a load that goes on.
+pub(super) fn reopen(connection: &mut AnyConnection, run_id: &RunId) -> Result<Past, DbError> {
     transaction(connection, |connection| {
         let row = pipeline_runs::table.filter(pipeline_runs::pipeline_run_id.eq(run_id.as_str()));
         diesel::update(row)
@@ -60,8 +66,8 @@ pub(super) fn reopen(
                 pipeline_runs::status.eq("running"),
                 pipeline_runs::finished_at.eq(None::<Timestamp>),
                 pipeline_runs::error.eq(None::<String>),
-                pipeline_runs::host.eq(gethostname::gethostname().to_string_lossy().into_owned()),
-                pipeline_runs::process_id.eq(i64::from(std::process::id())),
+                pipeline_runs::host.eq(this_host()),
+                pipeline_runs::process_id.eq(this_process()),
             ))
             .execute(connection)?;
         let did: Did = row.select(Did::as_select()).first(connection)?;
@@ -70,8 +76,40 @@ pub(super) fn reopen(
     .map_err(|error| error.while_doing("opening the run's row again"))
 }
 
+fn this_host() -> String {
+    gethostname::gethostname().to_string_lossy().into_owned()
+}
+
+fn this_process() -> i64 {
+    i64::from(std::process::id())
+}
+
+/// Nobody has closed the run, or goes on with its load.
+pub(super) fn is_still_mine(row: &RunRow) -> bool {
+    row.status == "running" && opened_here(row)
+}
+
+/// This run has closed its row.
+pub(super) fn is_closed_by_me(row: &RunRow) -> bool {
+    row.status != "running" && row.status != "crashed" && opened_here(row)
+}
+
+fn opened_here(row: &RunRow) -> bool {
+    row.host == this_host() && row.process_id == this_process()
+}
+
+/// What a load has committed so far.
+pub(super) fn committed(
+    connection: &mut AnyConnection,
+    run_id: &RunId,
+) -> Result<RunCounts, DbError> {
+    let row = pipeline_runs::table.filter(pipeline_runs::pipeline_run_id.eq(run_id.as_str()));
+    let did: Did = row.select(Did::as_select()).first(connection)?;
+    Ok(Past::from(did).counts)
+}
+
 #[derive(Queryable, Selectable)]
-#[diesel(table_name = pipeline_runs, check_for_backend(crate::db::MultiBackend))]
+#[diesel(table_name = pipeline_runs, check_for_backend(MultiBackend))]
 struct Did {
     api_calls: i64,
     api_retries: i64,
@@ -84,9 +122,10 @@ struct Did {
     launches_restored: i64,
     launches_quarantined: i64,
     unresolved_references: i64,
+    watermark_before: Option<Timestamp>,
 }
 
-impl From<Did> for (Usage, RunCounts) {
+impl From<Did> for Past {
     fn from(did: Did) -> Self {
         let number = |count: i64| u64::try_from(count).unwrap_or_default();
         let usage = Usage {
@@ -104,7 +143,7 @@ impl From<Did> for (Usage, RunCounts) {
             quarantined: number(did.launches_quarantined),
             unresolved_references: number(did.unresolved_references),
         };
-        (usage, counts)
+        Self { usage, counts, watermark_before: did.watermark_before.map(|at| at.0) }
     }
 }
 
@@ -177,24 +216,39 @@ pub(super) fn close_crashed(
     now: DateTime<Utc>,
 ) -> Result<Vec<String>, DbError> {
     let running = pipeline_runs::table.filter(pipeline_runs::status.eq("running"));
-    let crashed: Vec<String> =
-        running.select(pipeline_runs::pipeline_run_id).order(pipeline_runs::id).load(connection)?;
-    if !crashed.is_empty() {
-        diesel::update(running)
+    let closed = transaction(connection, |connection| {
+        let closed = diesel::update(running)
             .set((
                 pipeline_runs::status.eq("crashed"),
                 pipeline_runs::finished_at.eq(Timestamp(now)),
                 pipeline_runs::error.eq("ended without closing its row; closed by the next run"),
             ))
-            .execute(connection)?;
-    }
-    Ok(crashed)
+            .returning((pipeline_runs::id, pipeline_runs::pipeline_run_id))
+            .get_results(connection)?;
+        Ok::<_, DbError>(closed)
+    });
+    let mut closed: Vec<(i64, String)> =
+        closed.map_err(|error| error.while_doing("closing the rows of runs that were killed"))?;
+    closed.sort_unstable();
+    Ok(closed.into_iter().map(|(_, run_id)| run_id).collect())
+}
+
+/// The latest run, in words.
+pub(super) fn latest(connection: &mut AnyConnection) -> Result<Option<String>, DbError> {
+    described(connection, pipeline_runs::table.into_boxed())
 }
 
 /// Who has the lock, as far as the open rows tell: run, host, process, since when.
 pub(crate) fn holder(connection: &mut AnyConnection) -> Result<Option<String>, DbError> {
-    let row: Option<(String, String, i64, Timestamp)> = pipeline_runs::table
-        .filter(pipeline_runs::status.eq("running"))
+    let running = pipeline_runs::table.filter(pipeline_runs::status.eq("running"));
+    described(connection, running.into_boxed())
+}
+
+fn described(
+    connection: &mut AnyConnection,
+    runs: pipeline_runs::BoxedQuery<'_, MultiBackend>,
+) -> Result<Option<String>, DbError> {
+    let row: Option<(String, String, i64, Timestamp)> = runs
         .select((
             pipeline_runs::pipeline_run_id,
             pipeline_runs::host,

@@ -8,6 +8,7 @@ mod initial;
 mod ledger;
 mod plan;
 mod replay;
+mod setbacks;
 mod sweep;
 
 use std::time::Instant;
@@ -16,7 +17,7 @@ use chrono::{DateTime, Utc};
 
 use crate::aggregate::{NewSnapshot, latest_snapshot, write_snapshot};
 use crate::clock::Clock;
-use crate::db::{AnyConnection, Database, DbError, ExclusiveLock, rehearse, transaction};
+use crate::db::{AnyConnection, Database, DbError, ExclusiveLock, reading, rehearse, transaction};
 use crate::load::launches::{next_instant, table_is_empty, upcoming_ids};
 use crate::load::quarantine::open_launch_ids;
 use crate::load::state::{self, State};
@@ -31,6 +32,7 @@ use detect::{Detection, detect};
 use ending::{Done, Failed};
 pub(crate) use error::RunError;
 use initial::Resumed;
+use setbacks::Writer;
 
 /// A run that ended: what it did, and why it failed if it did.
 pub(crate) struct RunReport {
@@ -48,7 +50,8 @@ pub(crate) fn lock(database: &Database) -> Result<ExclusiveLock, RunError> {
 
 /// Who has the lock; a holder that has written nothing yet, or no table to write to, is not known by name.
 pub(crate) fn holder(database: &Database) -> String {
-    let holder = database.connection().and_then(|mut connection| ledger::holder(&mut connection));
+    let holder =
+        database.connection().and_then(|mut connection| reading(&mut connection, ledger::holder));
     holder.ok().flatten().unwrap_or_else(|| "it has only just begun, or is migrating".to_owned())
 }
 
@@ -59,10 +62,23 @@ pub(crate) fn run(
     request: &RunRequest,
     clock: &Clock,
 ) -> Result<RunReport, RunError> {
+    run_through(database, source, request, clock)
+        .map_err(|error| error.naming_who(database, database.connection().ok().as_deref_mut()))
+}
+
+fn run_through(
+    database: &Database,
+    source: &Source,
+    request: &RunRequest,
+    clock: &Clock,
+) -> Result<RunReport, RunError> {
     let began = Instant::now();
     let mut connection = database.connection()?;
     let started = clock.now();
-    let state = state::read(&mut connection)?;
+    // From here on none of them can write, whatever wakes up: what is read now stays true.
+    let killed =
+        if request.dry_run { Vec::new() } else { ledger::close_crashed(&mut connection, started)? };
+    let state = reading(&mut connection, state::read)?;
     let kind = plan::plan(state.as_ref(), request, started);
     let resumed = Resumed::find(state.as_ref(), started)
         .filter(|_| kind == RunKind::Initial && !request.dry_run);
@@ -81,12 +97,14 @@ pub(crate) fn run(
         watermark_before: state.as_ref().and_then(|state| state.watermark),
         state,
         committed: RunCounts::default(),
+        closed_with: None,
         warnings: Vec::new(),
     };
     if !request.dry_run {
-        run.open(&mut connection)?;
+        run.open(&mut connection, &killed)?;
     }
-    let outcome = run.execute(&mut connection);
+    let mut writer = Writer::new(database, connection);
+    let outcome = run.persevere(&mut writer);
     let error = match &outcome {
         Ok(done) => done.finding(),
         Err(_) => None,
@@ -94,11 +112,12 @@ pub(crate) fn run(
     let (done, error) = match outcome {
         Ok(done) => (done, error),
         Err(Failed { error, rejections }) => {
-            let done = run.fail(&mut connection, &error, &rejections);
+            let error = error.naming_who(database, writer.current());
+            let done = run.fail(writer.last_words(&error), &error, &rejections);
             (done, Some(error))
         }
     };
-    let latest = latest_snapshot(&mut connection).ok().flatten();
+    let latest = writer.current().and_then(|c| reading(c, latest_snapshot).ok()).flatten();
     Ok(RunReport { summary: run.summary(done, latest, began), error })
 }
 
@@ -119,22 +138,27 @@ struct Run<'a> {
     watermark_before: Option<DateTime<Utc>>,
     /// What is committed already, page by page, while the run goes on.
     committed: RunCounts,
+    /// What the row was closed with in the last transaction, whether or not that was committed.
+    closed_with: Option<Done>,
     warnings: Vec<String>,
 }
 
 impl Run<'_> {
-    /// Closes the rows of runs that were killed, and opens this one's.
-    fn open(&mut self, connection: &mut AnyConnection) -> Result<(), DbError> {
-        for killed in ledger::close_crashed(connection, self.started)? {
+    /// Opens the run's row, and names the runs that were killed.
+    fn open(&mut self, connection: &mut AnyConnection, killed: &[String]) -> Result<(), DbError> {
+        for killed in killed {
             if killed != self.run_id.as_str() {
                 self.warn(format!("run {killed} was killed; it is marked as crashed"));
             }
         }
         let Some(resumed) = &mut self.resumed else {
-            return ledger::open(connection, &self.run_id, self.kind, self.started);
+            let before = self.watermark_before;
+            return ledger::open(connection, &self.run_id, self.kind, self.started, before);
         };
-        (resumed.usage, resumed.counts) = ledger::reopen(connection, &self.run_id)?;
-        self.committed = resumed.counts;
+        let past = ledger::reopen(connection, &self.run_id)?;
+        (resumed.usage, resumed.counts) = (past.usage, past.counts);
+        self.watermark_before = past.watermark_before;
+        self.committed = past.counts;
         let loaded = self.committed.fetched;
         self.warn(format!("the load {} was cut after {loaded} launches; it goes on", self.run_id));
         Ok(())
@@ -184,9 +208,12 @@ impl Run<'_> {
         let lookback = chrono::Duration::from_std(self.request.lookback).ok();
         let since = watermark.zip(lookback).and_then(|(mark, back)| mark.checked_sub_signed(back));
         let Some(flown_since) = since else { return Ok(EVERYTHING) };
-        let mut ids = upcoming_ids(connection)?;
-        ids.extend(open_launch_ids(connection)?);
-        Ok(SourceFilter::Recent { flown_since, ids })
+        let ids = reading(connection, |connection| {
+            let mut ids = upcoming_ids(connection)?;
+            ids.extend(open_launch_ids(connection)?);
+            Ok::<_, DbError>(ids)
+        });
+        Ok(SourceFilter::Recent { flown_since, ids: ids? })
     }
 
     /// Nothing new: only the instants and the run's row are written.
@@ -208,10 +235,10 @@ impl Run<'_> {
 
     /// New figures from the rows as they are.
     fn recompute(&mut self, connection: &mut AnyConnection) -> Result<Done, Failed> {
-        if table_is_empty(connection)? {
-            return Err(RunError::NothingLoaded.into());
-        }
         self.commit(connection, |run, connection| {
+            if table_is_empty(connection)? {
+                return Err(RunError::NothingLoaded.into());
+            }
             let stamp = run.stamp(connection)?;
             let watermark = run.watermark();
             let new = NewSnapshot {
@@ -240,7 +267,10 @@ impl Run<'_> {
         body: impl FnOnce(&mut Self, &mut AnyConnection) -> Result<T, Failed>,
     ) -> Result<T, Failed> {
         let dry_run = self.request.dry_run;
-        let body = |connection: &mut AnyConnection| body(self, connection);
+        let body = |connection: &mut AnyConnection| {
+            self.hold(connection)?;
+            body(self, connection)
+        };
         if dry_run { rehearse(connection, body) } else { transaction(connection, body) }
     }
 

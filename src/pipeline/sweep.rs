@@ -8,6 +8,7 @@ use super::fetch::{self, ValidatedPage};
 use super::{Done, Failed, Run, RunError};
 use crate::aggregate::{NewSnapshot, write_snapshot};
 use crate::db::AnyConnection;
+use crate::defect::may_strike;
 use crate::load::state;
 use crate::load::{Loader, quarantine, tombstones};
 use crate::model::fingerprint::FINGERPRINT_VERSION;
@@ -15,7 +16,6 @@ use crate::model::launch::Launch;
 use crate::model::rejection::Rejection;
 use crate::model::run::{Optimization, RunKind};
 use crate::model::source_filter::SourceFilter;
-use crate::source::SourceError;
 
 /// Rows in one INSERT or COPY of a load of more than a page.
 pub(super) const BULK_BATCH: usize = 1_000;
@@ -92,7 +92,7 @@ impl Run<'_> {
         &self,
         connection: &mut AnyConnection,
         loader: &mut Loader,
-        pages: Receiver<Result<ValidatedPage, SourceError>>,
+        pages: Receiver<Result<ValidatedPage, RunError>>,
     ) -> Result<Met, Failed> {
         let mut met = Met::default();
         for page in pages {
@@ -104,6 +104,7 @@ impl Run<'_> {
             }
             met.without_id += page.without_id;
             met.latest_flown = met.latest_flown.max(self.latest_flown(&page.good));
+            may_strike("load");
             loader.load(connection, page.good, &page.bad)?;
             met.rejections.extend(page.bad);
             if met.rejections.len() >= HELD_REJECTIONS {
@@ -176,6 +177,7 @@ impl Run<'_> {
         loader: &Loader,
         mut done: Done,
     ) -> Result<Done, Failed> {
+        may_strike("aggregate");
         let (counts, instant) = (loader.counts, loader.stamp().instant);
         let mut state = self.next_state();
         state.load = None;
@@ -213,10 +215,13 @@ impl Run<'_> {
                 added,
                 watermark: state.watermark,
             };
-            done.snapshot = Some(write_snapshot(connection, &new)?);
+            let snapshot = write_snapshot(connection, &new)
+                .map_err(|error| error.while_doing("making the figures"))?;
+            done.snapshot = Some(snapshot);
         }
         state::write(connection, &state)?;
         self.close(connection, &done)?;
+        may_strike("commit");
         Ok(done)
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 /// Why a file was not written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FileError {
-    #[error("{path} is {what}: name a file, or none for standard output")]
+    #[error("{path} is {what}")]
     NotAFile { path: String, what: &'static str },
     #[error("{path}: {error}")]
     Failed { path: String, error: io::Error },

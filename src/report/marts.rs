@@ -6,9 +6,9 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::definitions;
-use super::nearest::nearest;
 use super::rows::{EachRow, QueryError, RowWriter};
 use crate::db::{self, AnyConnection, DbError, Decimal, Timestamp};
+use crate::model::nearest::nearest;
 use crate::model::query::{Asked, Cell};
 use crate::schema::ingestion_state;
 use crate::views;

@@ -10,7 +10,6 @@ pub(crate) mod export;
 pub(crate) mod json;
 pub(crate) mod marts;
 pub(crate) mod migrations;
-mod nearest;
 pub(crate) mod publish;
 pub(crate) mod quarantine;
 pub(crate) mod rows;

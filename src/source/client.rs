@@ -8,11 +8,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use ureq::http::{HeaderMap, Uri};
+use ureq::tls::TlsConfig;
 use ureq::{Agent, Body, Proxy, Timeout};
 
 use super::error::{Asked, Fault, RetryAfter, SourceError, Tries};
+use super::proxy::{Via, proxy_for};
 use super::query::Call;
 use super::retry::{Pace, retry_after};
+use super::trust;
 use crate::clock::{Clock, Interrupted};
 use crate::model::run::Usage;
 use crate::model::settings::{SourceKind, SourceSettings};
@@ -46,7 +49,7 @@ struct Endpoint {
     /// `host:port`, or the host alone where the scheme says the port.
     at: String,
     https: bool,
-    proxy: Option<String>,
+    via: Option<Via>,
     timeout: Duration,
 }
 
@@ -69,18 +72,21 @@ impl Client {
     ) -> Result<Self, SourceError> {
         let uri = address(&settings.base_url)?;
         let host = uri.host().unwrap_or_default();
-        let proxy = if is_loopback(host) { None } else { Proxy::try_from_env() };
-        let proxy = proxy.filter(|proxy| !proxy.is_no_proxy(&uri));
+        let is_https = uri.scheme_str() == Some("https");
+        let proxied = if is_loopback(host) { None } else { proxy_for(&uri, &settings.network)? };
+        let (proxy, via) = proxied.unzip();
+        // Without TLS nobody is asked to be trusted.
+        let trusted = if is_https { settings.network.trusted.as_slice() } else { &[] };
         let endpoint = Endpoint {
             base: settings.base_url.trim_end_matches('/').to_owned(),
             base_path: uri.path().trim_end_matches('/').to_owned(),
             at: uri.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
-            https: uri.scheme_str() == Some("https"),
-            proxy: proxy.as_ref().map(|proxy| format!("{}:{}", proxy.host(), proxy.port())),
+            https: is_https,
+            via,
             timeout: settings.timeout,
         };
         Ok(Self {
-            agent: agent(settings.timeout, proxy),
+            agent: agent(settings.timeout, proxy, trust::tls_config(trusted)?),
             endpoint: Arc::new(endpoint),
             clock,
             pace,
@@ -234,7 +240,7 @@ fn is_loopback(host: &str) -> bool {
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn agent(timeout: Duration, proxy: Option<Proxy>) -> Agent {
+fn agent(timeout: Duration, proxy: Option<Proxy>, tls: TlsConfig) -> Agent {
     Agent::config_builder()
         .timeout_global(Some(timeout))
         .timeout_connect(Some(timeout.min(Duration::from_secs(5))))
@@ -243,6 +249,7 @@ fn agent(timeout: Duration, proxy: Option<Proxy>) -> Agent {
         .http_status_as_error(false)
         .max_idle_age(IDLE)
         .proxy(proxy)
+        .tls_config(tls)
         .user_agent(concat!("etl/", env!("CARGO_PKG_VERSION")))
         .accept("application/json")
         .build()
@@ -293,10 +300,11 @@ impl Endpoint {
         let at = self.at.clone();
         match error {
             ureq::Error::Timeout(which) => self.timed_out(which, "no answer came".to_owned()),
-            ureq::Error::HostNotFound if self.proxy.is_none() => Fault::Unresolved { at },
+            ureq::Error::ConnectProxyFailed(reason) => self.refused_by_proxy(&reason),
+            ureq::Error::HostNotFound if self.via.is_none() => Fault::Unresolved { at },
             ureq::Error::Io(error) => self.io_fault(&error),
             ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => {
-                Fault::Tls { at, reason: one_line(&error) }
+                Fault::Tls { at, reason: trust::reason(&one_line(&error)) }
             }
             ureq::Error::Protocol(_)
             | ureq::Error::Http(_)
@@ -311,13 +319,13 @@ impl Endpoint {
         use io::ErrorKind as Kind;
         let (at, reason) = (self.at.clone(), one_line(error));
         match error.kind() {
-            Kind::InvalidData if self.https => Fault::Tls { at, reason },
+            Kind::InvalidData if self.https => Fault::Tls { at, reason: trust::reason(&reason) },
             Kind::UnexpectedEof
             | Kind::ConnectionReset
             | Kind::ConnectionAborted
             | Kind::BrokenPipe => Fault::Disconnected { at, reason },
             Kind::ConnectionRefused => self.unreachable("connection refused".to_owned()),
-            _ if self.proxy.is_none() && reason.contains("lookup address") => {
+            _ if self.via.is_none() && reason.contains("lookup address") => {
                 Fault::Unresolved { at }
             }
             _ => self.unreachable(reason),
@@ -325,9 +333,24 @@ impl Endpoint {
     }
 
     fn unreachable(&self, reason: String) -> Fault {
-        match &self.proxy {
-            Some(proxy) => Fault::Proxy { proxy: proxy.clone(), reason },
-            None => Fault::Unreachable { at: self.at.clone(), reason },
+        let at = self.at.clone();
+        match self.via.clone() {
+            Some(via) => Fault::Proxy { at, via, reason },
+            None => Fault::Unreachable { at, reason },
+        }
+    }
+
+    /// The proxy answered, but did not let us through: to a refusal it will stick.
+    fn refused_by_proxy(&self, said: &str) -> Fault {
+        let status: Option<u16> = said.rsplit_once('/').and_then(|(_, code)| code.parse().ok());
+        match (status, self.via.clone()) {
+            (Some(status @ 400..=499), Some(via)) => Fault::RefusedByProxy {
+                at: self.at.clone(),
+                via,
+                reason: format!("status {status}"),
+            },
+            (Some(status), _) => self.unreachable(format!("it answered with status {status}")),
+            (None, _) => self.unreachable("it closed the connection".to_owned()),
         }
     }
 
@@ -351,6 +374,9 @@ impl Endpoint {
 
     fn timed_out(&self, which: Timeout, otherwise: String) -> Fault {
         let seconds = |most| self.timeout.min(Duration::from_secs(most));
+        if self.via.is_some() && matches!(which, Timeout::Resolve | Timeout::Connect) {
+            return self.unreachable(format!("nothing within {} s", seconds(5).as_secs_f64()));
+        }
         let (phase, limit) = match which {
             Timeout::Resolve => ("the host name was not resolved".to_owned(), self.timeout),
             Timeout::Connect => ("no connection".to_owned(), seconds(5)),

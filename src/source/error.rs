@@ -6,6 +6,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::contract::ContractBreach;
+use super::proxy::Via;
 use crate::clock::Interrupted;
 
 /// The source could not be read.
@@ -14,6 +15,9 @@ pub(crate) enum SourceError {
     /// The configured address cannot be used; nothing was sent.
     #[error("the API address {0}")]
     Address(String),
+    /// A variable about the way to the API cannot be used; nothing was sent.
+    #[error("{message}")]
+    Setting { message: String, hint: &'static str },
     /// A call failed for good, or once too often.
     #[error("{asked}: {fault}{tries}")]
     Call { asked: Asked, fault: Box<Fault>, tries: Tries },
@@ -61,10 +65,10 @@ pub(crate) enum Fault {
     Unresolved { at: String },
     #[error("no connection to {at}: {reason}")]
     Unreachable { at: String, reason: String },
-    #[error(
-        "no connection to the API through the proxy {proxy} (set by ALL_PROXY, HTTPS_PROXY or HTTP_PROXY): {reason}"
-    )]
-    Proxy { proxy: String, reason: String },
+    #[error("no connection to {at} through {via}: {reason}")]
+    Proxy { at: String, via: Via, reason: String },
+    #[error("{via} refuses to connect to {at}: {reason}")]
+    RefusedByProxy { at: String, via: Via, reason: String },
     #[error("TLS with {at} failed: {reason}")]
     Tls { at: String, reason: String },
     #[error("{phase} within {} s at {at}", limit.as_secs_f64())]
@@ -136,6 +140,7 @@ impl Fault {
         match self {
             Self::NotHttp { .. } | Self::NotModified => Again::Once,
             Self::RateLimited { retry: RetryAfter::Refused(_), .. }
+            | Self::RefusedByProxy { .. }
             | Self::Tls { .. }
             | Self::TooLarge { .. }
             | Self::NotJson { .. }
@@ -160,7 +165,7 @@ impl Fault {
     fn kind(&self) -> &'static str {
         match self {
             Self::Unresolved { .. } | Self::Unreachable { .. } => "api_unreachable",
-            Self::Proxy { .. } => "api_proxy",
+            Self::Proxy { .. } | Self::RefusedByProxy { .. } => "api_proxy",
             Self::Tls { .. } => "api_tls",
             Self::Timeout { .. } => "api_timeout",
             Self::Disconnected { .. } => "api_disconnected",
@@ -180,10 +185,12 @@ impl Fault {
             Self::Unresolved { .. } | Self::Unreachable { .. } | Self::Disconnected { .. } => {
                 "check the network and SPACEX_API_URL, then run again; `etl run --sandbox` needs no network"
             }
-            Self::Proxy { .. } => {
-                "correct or unset the proxy variable, or list the host in NO_PROXY"
+            Self::Proxy { .. } | Self::RefusedByProxy { .. } => {
+                "correct or unset that variable, or list the host of the API in NO_PROXY"
             }
-            Self::Tls { .. } => "check the certificate of the host and this machine's clock",
+            Self::Tls { .. } => {
+                "check the certificate of the host and this machine's clock; an authority of your own is trusted by SSL_CERT_FILE"
+            }
             Self::Timeout { .. } => "run again later, or allow more time with SPACEX_API_TIMEOUT",
             Self::TooLarge { .. } => "check that SPACEX_API_URL points at the SpaceX API",
             Self::Redirect { .. } => {
@@ -224,6 +231,7 @@ impl SourceError {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Address(_) => "api_address",
+            Self::Setting { .. } => "configuration",
             Self::Call { fault, .. } => fault.kind(),
             Self::Contract { .. } => "api_contract",
             Self::Interrupted(_) => "interrupted",
@@ -233,13 +241,14 @@ impl SourceError {
     /// Whether any other question to the same address would fail as well.
     pub(crate) fn is_final(&self) -> bool {
         match self {
-            Self::Address(_) | Self::Interrupted(_) => true,
+            Self::Address(_) | Self::Setting { .. } | Self::Interrupted(_) => true,
             Self::Contract { .. } => false,
             Self::Call { fault, .. } => matches!(
                 **fault,
                 Fault::Unresolved { .. }
                     | Fault::Unreachable { .. }
                     | Fault::Proxy { .. }
+                    | Fault::RefusedByProxy { .. }
                     | Fault::Tls { .. }
                     | Fault::RateLimited { .. }
             ),
@@ -257,6 +266,7 @@ impl SourceError {
             Self::Address(_) => {
                 "set SPACEX_API_URL to an https address with the version, as in https://api.spacexdata.com/v4"
             }
+            Self::Setting { hint, .. } => hint,
             Self::Call { fault, .. } => fault.hint(),
             Self::Contract { .. } => {
                 "nothing was loaded from this answer; run again, and if it stays, the API has changed: report it"

@@ -277,6 +277,6 @@ on_both! {
         database.execute("CREATE TABLE launchpads (in_the_way integer)").unwrap();
         etl(&database, "migrate").exits(3)
             .says("migration 2026-11-23-000003_create_payloads_launchpads_and_rockets: statement 2, line 9")
-            .says("launchpads").says("already exists").says("nothing was applied");
+            .says("launchpads").says("already exists").says("nothing was applied").says("`etl migrate baseline`");
     }
 }

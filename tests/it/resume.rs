@@ -55,6 +55,22 @@ on_both! {
         }
     }
 
+    fn a_load_that_goes_on_began_where_it_began_the_first_time(database: Database) {
+        let sandbox = Sandbox::start();
+        for killed in [true, false] {
+            let database = database.another();
+            if killed {
+                cut_before(&sandbox, &database, 3);
+            } else {
+                sandbox.faults(&json!({ "fault": "status", "status": 404, "skip": 2, "times": "always" }));
+                sandbox.run_to(&database, "--page-size 50", 3);
+                sandbox.no_more_faults();
+            }
+            assert_eq!(sandbox.run(&database, "--page-size 50")["watermark_before"], json!(null));
+            sandbox.etl(&database, "verify --all").run().exits(0);
+        }
+    }
+
     fn what_vanished_while_a_load_was_cut_is_found_by_the_reconcile_that_is_due(database: Database) {
         let sandbox = Sandbox::start();
         cut_before(&sandbox, &database, 3);

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 
-use crate::support::{Answer, Database, Etl, FaultServer, Output, variable};
+use crate::support::{
+    Answer, Database, Deed, Etl, FaultServer, Moment, Output, PostgresProxy, variable,
+};
 
 on_both! {
     fn a_database_is_fresh_and_dumps_the_same_text(database: Database) {
@@ -134,4 +136,37 @@ fn a_fault_server_forwards_to_a_real_one() {
     let server = FaultServer::start(vec![Answer::Forward { to }]);
     assert!(ask(&server, POST).0.ends_with("{\"real\":true}"));
     assert!(real.requests()[0].contains("Connection: close"));
+}
+
+#[test]
+fn a_proxy_in_front_of_postgres_breaks_off_where_it_is_told() {
+    let Some(database) = Database::postgres() else { return };
+    database.execute("CREATE TABLE t (n int)").unwrap();
+    let proxy = PostgresProxy::start(&database);
+    let insert = || {
+        let mut connection = PgConnection::establish(proxy.url()).map_err(|e| e.to_string())?;
+        connection
+            .transaction(|connection| {
+                diesel::sql_query("INSERT INTO t VALUES (1)").execute(connection)
+            })
+            .map_err(|error: diesel::result::Error| error.to_string())
+    };
+    assert_eq!(insert(), Ok(1));
+    let messages = proxy.messages();
+    assert_eq!(messages.first().map(String::as_str), Some("P SET TIME ZONE 'UTC'"));
+    let parsed = messages.iter().position(|message| message == "P INSERT INTO t VALUES (1)");
+    let parsed = parsed.expect("the statement is seen") + 1;
+    let cases = [
+        (Moment::Commit(1), "1"),
+        (Moment::Committed(1), "2"),
+        (Moment::Message(parsed), "2"),
+        (Moment::Answer(1), "2"),
+    ];
+    for (moment, rows) in cases {
+        proxy.at(moment, Deed::Drop);
+        assert!(insert().is_err(), "{moment:?}");
+        assert!(proxy.has_reached());
+        database.wait_until_left();
+        assert_eq!(database.value("SELECT count(*) FROM t"), rows, "{moment:?}");
+    }
 }

@@ -7,7 +7,7 @@ use std::io;
 use super::connect_migrated;
 use crate::cli::{Format, Global, QuarantineAction, QuarantineArgs};
 use crate::clock::Clock;
-use crate::db::AnyConnection;
+use crate::db::{AnyConnection, reading};
 use crate::error::Error;
 use crate::exit::Outcome;
 use crate::load::quarantine;
@@ -29,7 +29,7 @@ pub(super) fn run(global: &Global, args: &QuarantineArgs, clock: &Clock) -> Resu
 }
 
 fn list(global: &Global, connection: &mut AnyConnection, all: bool) -> Result<Outcome, Error> {
-    let entries = quarantine::list(connection, all)?;
+    let entries = reading(connection, |connection| quarantine::list(connection, all))?;
     match global.format {
         Format::Json => report::json(&mut io::stdout(), &entries, false)?,
         _ => report::list(&mut io::stdout(), &entries)?,
@@ -38,7 +38,7 @@ fn list(global: &Global, connection: &mut AnyConnection, all: bool) -> Result<Ou
 }
 
 fn show(global: &Global, connection: &mut AnyConnection, entry: &str) -> Result<Outcome, Error> {
-    let entries = quarantine::find(connection, entry)?;
+    let entries = reading(connection, |connection| quarantine::find(connection, entry))?;
     if entries.is_empty() {
         let missing = format!(
             "nothing in quarantine is called {entry}; `etl quarantine list --all` names the entries"

@@ -3,11 +3,11 @@
 mod relations;
 
 use super::marts::{self, MARTS, Mart};
-use super::nearest::nearest;
 use super::rfc3339;
 use super::rows::{QueryError, RowWriter};
 use crate::clock::Clock;
 use crate::db::AnyConnection;
+use crate::model::nearest::nearest;
 use crate::model::query::{Asked, Cell};
 use relations::{RELATIONS, Relation};
 

@@ -198,7 +198,12 @@ fn a_host_that_does_not_speak_tls_is_named_and_not_asked_again() {
             stream.read_to_end(&mut vec![]).unwrap_or_default();
         }
     });
-    let settings = SourceSettings { base_url, timeout: Duration::from_secs(5), page_size: 1 };
+    let settings = SourceSettings {
+        base_url,
+        timeout: Duration::from_secs(5),
+        page_size: 1,
+        ..SourceSettings::default()
+    };
     let source = Source::open(&settings, Clock::default()).unwrap();
     let error = sweep(&source).unwrap_err();
     assert_eq!((error.kind(), source.usage().calls), ("api_tls", 1), "{error}");
@@ -235,6 +240,7 @@ fn an_address_is_https_or_loopback_and_holds_no_secret() {
             base_url: base_url.to_owned(),
             timeout: Duration::from_secs(1),
             page_size: 1,
+            ..SourceSettings::default()
         };
         Source::open(&settings, Clock::default()).map(drop)
     };

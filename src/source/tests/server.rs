@@ -91,7 +91,7 @@ impl Server {
 
     pub(crate) fn source_with(&self, page_size: u32, timeout: Duration, clock: Clock) -> Source {
         let base_url = format!("http://{}/v4", self.address);
-        let settings = SourceSettings { base_url, timeout, page_size };
+        let settings = SourceSettings { base_url, timeout, page_size, ..SourceSettings::default() };
         let ms = Duration::from_millis;
         let pace = Pace { shortest: ms(1), longest: ms(8) };
         Source::open_at_pace(&settings, clock, pace).unwrap()

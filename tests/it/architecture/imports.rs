@@ -3,7 +3,7 @@
 use super::Finding;
 use super::tree::{TextFile, Tree};
 
-const EVERYONE: [&str; 3] = ["model", "clock", "secret"];
+const EVERYONE: [&str; 4] = ["model", "clock", "defect", "secret"];
 
 /// A room, what it may import, and whether that is all of it (or `EVERYONE` too).
 struct Rung {
@@ -90,6 +90,7 @@ const LADDER: &[Rung] = &[
     alone("config", &["cli", "model", "secret"]),
     alone("model", &["secret"]),
     alone("clock", &[]),
+    alone("defect", &[]),
     alone("secret", &[]),
     alone("cli", &[]),
     alone("sandbox", &[]),

@@ -94,15 +94,6 @@ fn nothing_wrong(found: Vec<(String, Vec<String>, Output)>) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Another empty database on the same backend.
-fn another(like: &Database) -> Database {
-    if like.is_postgres() {
-        Database::postgres().expect("the first one came")
-    } else {
-        Database::sqlite()
-    }
-}
-
 fn json_run(database: &Database) -> Etl {
     Etl::new().args("run --migrate --format json").database(database)
 }

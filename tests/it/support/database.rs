@@ -125,12 +125,19 @@ impl Database {
     /// Waits until the server has noticed that a killed client is gone, and its locks with it.
     #[track_caller]
     pub(crate) fn wait_until_left(&self) {
-        let Database::Postgres { .. } = self else { return };
         let others = "SELECT count(*) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        if self.is_postgres() {
+            self.wait_until(others, "0");
+        }
+    }
+
+    /// Waits until a query of one value gives this one.
+    #[track_caller]
+    pub(crate) fn wait_until(&self, sql: &str, value: &str) {
         let deadline = Instant::now() + Duration::from_mins(1);
-        while self.value(others) != "0" {
-            assert!(Instant::now() < deadline, "a killed client's session stays");
+        while self.value(sql) != value {
+            assert!(Instant::now() < deadline, "never {value}: {sql}");
             sleep(Duration::from_millis(5));
         }
     }

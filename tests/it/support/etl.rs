@@ -21,6 +21,9 @@ const GLANCE: Duration = Duration::from_millis(5);
 pub(crate) struct Etl {
     arguments: Vec<OsString>,
     variables: Vec<(OsString, OsString)>,
+    /// What starts the binary instead of us, and with what.
+    under: Vec<OsString>,
+    binary: PathBuf,
     own_folder: TempDir,
     working_folder: Option<PathBuf>,
 }
@@ -30,6 +33,8 @@ impl Etl {
         Etl {
             arguments: vec![],
             variables: vec![],
+            under: vec![],
+            binary: env!("CARGO_BIN_EXE_etl").into(),
             own_folder: super::folder(),
             working_folder: None,
         }
@@ -52,6 +57,31 @@ impl Etl {
         self
     }
 
+    /// Has it started by another program, in words as typed: `strace -f`, `prlimit --nofile=12`.
+    pub(crate) fn under(mut self, words: &str) -> Etl {
+        self.under.extend(words.split_whitespace().map(OsString::from));
+        self
+    }
+
+    /// Has it started by a shell that does this first.
+    pub(crate) fn after(mut self, script: &str) -> Etl {
+        let script = format!("{script}; exec \"$0\" \"$@\"");
+        self.under.extend(["sh".into(), "-c".into(), script.into()]);
+        self
+    }
+
+    /// Another copy of the binary, for a user who cannot come to where it was built.
+    pub(crate) fn binary(mut self, copy: &Path) -> Etl {
+        copy.clone_into(&mut self.binary);
+        self
+    }
+
+    /// As if never given.
+    pub(crate) fn without(mut self, name: &str) -> Etl {
+        self.variables.retain(|(given, _)| given != name);
+        self
+    }
+
     pub(crate) fn database(self, database: &Database) -> Etl {
         self.env("DATABASE_URL", database.url())
     }
@@ -69,8 +99,10 @@ impl Etl {
 
     /// Starts it and comes back at once.
     pub(crate) fn spawn(self) -> Running {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_etl"));
+        let mut words = self.under.into_iter().chain([self.binary.into_os_string()]);
+        let mut command = Command::new(words.next().expect("a program"));
         command
+            .args(words)
             .args(&self.arguments)
             .env_clear()
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
@@ -131,6 +163,10 @@ impl Running {
         self.wait_until(text, |running| running.stderr.text().contains(text).then_some(()));
     }
 
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("the child can be waited for").is_some()
+    }
+
     /// Waits for the end.
     pub(crate) fn wait(mut self) -> Output {
         let deadline = Instant::now() + PATIENCE;
@@ -146,7 +182,7 @@ impl Running {
     fn wait_until<T>(&mut self, what: &str, seen: impl Fn(&Running) -> Option<T>) -> T {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let ended = self.child.try_wait().expect("the child can be waited for").is_some();
+            let ended = self.has_ended();
             if let Some(value) = seen(self) {
                 return value;
             }

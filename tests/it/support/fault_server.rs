@@ -19,8 +19,56 @@ pub(crate) enum Answer {
     Stall { after: Vec<u8> },
     /// These bytes, then a reset instead of an end.
     Reset { after: Vec<u8> },
+    /// The first bytes, then the others over and over, until the client goes.
+    Endless { head: Vec<u8>, again: Vec<u8> },
     /// What the server at this address answers (`127.0.0.1:1234`).
     Forward { to: String },
+    /// The same, made into something else.
+    Altered { to: String, how: fn(Whole) -> Vec<u8> },
+    /// What is made of the request.
+    Made(fn(&str) -> Vec<u8>),
+}
+
+/// An answer as a server gave it, its length known.
+pub(crate) struct Whole {
+    /// Status and headers, each line ended, without the length and the end of the connection.
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Whole {
+    fn read(answer: &[u8]) -> Whole {
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("a whole head");
+        let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+        let dropped = ["content-length:", "connection:"];
+        let kept = |line: &&str| {
+            let line = line.to_ascii_lowercase();
+            !dropped.iter().any(|name| line.starts_with(name))
+        };
+        let head =
+            head.split("\r\n").filter(kept).fold(String::new(), |head, line| head + line + "\r\n");
+        Whole { head, body: answer[end + 4..].to_vec() }
+    }
+
+    /// Head and body, with the length that the body has.
+    pub(crate) fn bytes(self) -> Vec<u8> {
+        let length = format!("Content-Length: {}\r\n", self.body.len());
+        self.with(&length)
+    }
+
+    /// Head and body with these header lines more, and nothing else.
+    pub(crate) fn with(self, headers: &str) -> Vec<u8> {
+        let head = format!("{}{headers}\r\n", self.head);
+        [head.into_bytes(), self.body].concat()
+    }
+
+    /// Changes the page that is the body.
+    pub(crate) fn page(mut self, change: impl Fn(&mut serde_json::Value)) -> Whole {
+        let mut page = serde_json::from_slice(&self.body).expect("a page");
+        change(&mut page);
+        self.body = page.to_string().into_bytes();
+        self
+    }
 }
 
 impl Answer {
@@ -117,7 +165,20 @@ fn give(
             sleep(Duration::from_millis(50));
             Ok(()) // closed with a byte unread, which is what makes it a reset
         }
+        Answer::Endless { head, again } => {
+            stream.write_all(head)?;
+            while !stopped.load(Ordering::SeqCst) {
+                stream.write_all(again)?;
+            }
+            Ok(())
+        }
         Answer::Forward { to } => forward(&request, to, &mut stream),
+        Answer::Altered { to, how } => {
+            let mut answer = vec![];
+            forward(&request, to, &mut answer)?;
+            stream.write_all(&how(Whole::read(&answer)))
+        }
+        Answer::Made(how) => stream.write_all(&how(&String::from_utf8_lossy(&request))),
     }
 }
 
@@ -149,12 +210,13 @@ fn content_length(head: &[u8]) -> usize {
     length.and_then(|length| length.trim().parse().ok()).unwrap_or(0)
 }
 
-fn forward(request: &[u8], to: &str, client: &mut TcpStream) -> io::Result<()> {
+fn forward(request: &[u8], to: &str, client: &mut impl Write) -> io::Result<()> {
     let mut server = TcpStream::connect(to)?;
     let text = String::from_utf8_lossy(request);
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let mut lines: Vec<&str> = head.split("\r\n").collect();
-    lines.retain(|line| !line.to_ascii_lowercase().starts_with("connection:"));
+    let dropped = ["connection:", "accept-encoding:"];
+    lines.retain(|line| !dropped.iter().any(|name| line.to_ascii_lowercase().starts_with(name)));
     lines.extend(["Connection: close", "", body]);
     server.write_all(lines.join("\r\n").as_bytes())?;
     io::copy(&mut server, client)?;

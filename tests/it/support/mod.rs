@@ -4,16 +4,31 @@
 pub(crate) mod snapshot;
 #[macro_use]
 pub(crate) mod database;
+pub(crate) mod authority;
 mod contents;
 pub(crate) mod etl;
 pub(crate) mod fault_server;
+pub(crate) mod http_proxy;
+pub(crate) mod other_user;
+pub(crate) mod own_server;
+pub(crate) mod pooler;
+pub(crate) mod postgres_proxy;
+pub(crate) mod refusing_server;
 pub(crate) mod sandbox;
+pub(crate) mod session;
+pub(crate) mod small_disk;
+pub(crate) mod tls_front;
 pub(crate) mod trino;
 
 pub(crate) use database::Database;
 pub(crate) use etl::{Etl, Output};
-pub(crate) use fault_server::{Answer, FaultServer};
+pub(crate) use fault_server::{Answer, FaultServer, Whole};
+pub(crate) use other_user::OtherUser;
+pub(crate) use postgres_proxy::{Deed, Moment, PostgresProxy};
+pub(crate) use refusing_server::{refusing_server, silent_server};
 pub(crate) use sandbox::Sandbox;
+pub(crate) use session::Session;
+pub(crate) use small_disk::SmallDisk;
 pub(crate) use trino::Trino;
 
 use std::io::Write;

@@ -72,6 +72,16 @@ impl Sandbox {
     /// Says something to the sandbox; a text that is no JSON goes as it is.
     #[track_caller]
     pub(crate) fn tell(&self, method: &str, path: &str, body: &str) -> Value {
+        serde_json::from_str(&self.told(method, path, body)).expect("JSON")
+    }
+
+    /// Every launch document as it stands, in its own text: what is poison stays poison.
+    pub(crate) fn served(&self) -> String {
+        self.told("GET", "launches", "")
+    }
+
+    #[track_caller]
+    fn told(&self, method: &str, path: &str, body: &str) -> String {
         let uri = format!("http://{}/sandbox/{path}", self.address());
         let request = ureq::http::Request::builder()
             .method(method)
@@ -86,7 +96,7 @@ impl Sandbox {
         let mut answer = agent.run(request).expect("the sandbox answers");
         let text = answer.body_mut().with_config().limit(1 << 30).read_to_string().expect("a text");
         assert!(answer.status() == 200, "{method} {uri} {body}\n{text}");
-        serde_json::from_str(&text).expect("JSON")
+        text
     }
 
     /// Every launch document as it stands.

@@ -1,12 +1,12 @@
 //! The name that was meant, where there is none that was typed.
 
 /// The known name that is most like this one.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
+pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
     known.min_by_key(|known| distance(name, known)).unwrap_or_default()
 }
 
 /// How many letters must be put in, taken out or changed to make one word of the other.
-fn distance(from: &str, to: &str) -> usize {
+pub(crate) fn distance(from: &str, to: &str) -> usize {
     let mut row: Vec<usize> = (0..=to.chars().count()).collect();
     for (line, a) in (1..).zip(from.chars()) {
         let mut next = vec![line];
