@@ -9,10 +9,12 @@ use crate::defect::Defect;
 use crate::migrate::MigrateError;
 use crate::model::failure::Failure;
 use crate::pipeline::RunError;
+use crate::publish::PublishError;
 use crate::report::atomic_file::FileError;
 use crate::report::rows::QueryError;
 use crate::sandbox::StartError;
 use crate::source::SourceError;
+use crate::trino::TrinoError;
 use crate::verify::VerifyError;
 
 /// Any failure of a command.
@@ -27,6 +29,8 @@ pub(crate) enum Error {
     Run(#[from] RunError),
     #[error(transparent)]
     Migrate(MigrateError),
+    #[error(transparent)]
+    Trino(#[from] TrinoError),
     #[error(transparent)]
     Sandbox(#[from] StartError),
     #[error(transparent)]
@@ -70,6 +74,17 @@ impl From<VerifyError> for Error {
     }
 }
 
+impl From<PublishError> for Error {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Database(error) => error.into(),
+            PublishError::Trino(error) => error.into(),
+            PublishError::Interrupted(interrupted) => interrupted.into(),
+            PublishError::Refused { message, hint } => Self::Question { message, hint },
+        }
+    }
+}
+
 impl From<QueryError> for Error {
     fn from(error: QueryError) -> Self {
         match error {
@@ -100,6 +115,7 @@ impl Error {
             Self::Config(_) => "configuration",
             Self::Run(error) => error.kind(),
             Self::Migrate(error) => error.kind(),
+            Self::Trino(error) => error.kind(),
             Self::Sandbox(_) => "sandbox",
             Self::Interrupted(_) => "interrupted",
             Self::Defect(_) => "defect",
@@ -116,6 +132,7 @@ impl Error {
             Self::Config(error) => Some(error.hint.to_owned()),
             Self::Run(error) => error.hint(),
             Self::Migrate(error) => error.hint(),
+            Self::Trino(error) => error.hint.clone(),
             Self::Question { hint, .. } => Some(hint.clone()),
             Self::Defect(_) => Some(Defect::HINT.to_owned()),
             Self::File(FileError::NotAFile { .. }) => {
@@ -133,6 +150,7 @@ impl Error {
         match self {
             Self::Interrupted(interrupted) => Some(*interrupted),
             Self::Run(error) => error.interrupted(),
+            Self::Trino(error) => error.interrupted(),
             _ => None,
         }
     }

@@ -15,6 +15,7 @@ use crate::report;
 use crate::report::atomic_file::FileError;
 use crate::secret::redacted;
 use crate::source::SourceError;
+use crate::trino::{self, TrinoError};
 
 /// How a command ended that did its work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +117,15 @@ pub(crate) fn of(error: &Error) -> u8 {
         | Error::File(FileError::Failed { .. })
         | Error::Output(_) => FAILED,
         Error::Run(error) => of_run(error),
+        Error::Trino(error) => of_trino(error),
+    }
+}
+
+fn of_trino(error: &TrinoError) -> u8 {
+    match error.fault {
+        trino::Fault::Unavailable => LATER,
+        trino::Fault::Unusable | trino::Fault::Rejected | trino::Fault::Refused => USAGE,
+        trino::Fault::Denied | trino::Fault::Failed | trino::Fault::Interrupted(_) => FAILED,
     }
 }
 

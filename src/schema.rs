@@ -103,6 +103,20 @@ diesel::table! {
 diesel::table! {
     use crate::sql_types::*;
 
+    publications (lake, publication) {
+        lake -> Varchar,
+        publication -> Int8,
+        kind -> Varchar,
+        pipeline_run_id -> Varchar,
+        published_at -> Timestamptz,
+        launches_written -> Int8,
+        launches_snapshot_id -> Int8,
+    }
+}
+
+diesel::table! {
+    use crate::sql_types::*;
+
     quarantined_launches (id) {
         id -> Int8,
         launch_id -> Nullable<Varchar>,
@@ -189,6 +203,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     launchpads,
     payloads,
     pipeline_runs,
+    publications,
     quarantined_launches,
     raw_launch_revisions,
     raw_launches,

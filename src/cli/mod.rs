@@ -3,11 +3,13 @@
 pub(crate) mod changes;
 pub(crate) mod export;
 pub(crate) mod migrate;
+pub(crate) mod publish;
 pub(crate) mod query;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod snapshot;
+pub(crate) mod trino;
 pub(crate) mod verify;
 
 use std::time::Duration;
@@ -102,6 +104,7 @@ pub(crate) enum Command {
     Export(export::ExportArgs),
     Query(query::QueryArgs),
     Report(report::ReportArgs),
+    Publish(publish::PublishArgs),
     Quarantine(QuarantineArgs),
     Sandbox(sandbox::SandboxArgs),
 }
@@ -115,6 +118,11 @@ pub(crate) struct StatusArgs {
     /// How long ago the source may have been checked last
     #[arg(long, value_name = "TIME", env = "ETL_MAX_AGE", default_value = "26h", value_parser = duration, requires = "check")]
     pub(crate) max_age: Duration,
+    /// Say too whether Trino sees what this database has, and what of it is published; exit with 1 where it does not
+    #[arg(long, env = "ETL_TRINO", value_parser = BoolishValueParser::new())]
+    pub(crate) trino: bool,
+    #[command(flatten)]
+    pub(crate) server: trino::TrinoArgs,
 }
 
 /// Show the snapshots of the figures, newest first.

@@ -7,6 +7,7 @@ use clap::Args;
 use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser};
 
 use super::Format;
+use super::trino::{Engine, TrinoArgs};
 
 /// Ask for an analytic answer by name; without a name, list them all.
 #[derive(Debug, Args)]
@@ -41,6 +42,11 @@ pub(crate) struct QueryArgs {
         conflicts_with = "explain"
     )]
     pub(crate) as_of: Option<String>,
+    /// Who answers: the database itself, or Trino over it
+    #[arg(long, env = "ETL_ENGINE", value_enum, default_value_t)]
+    pub(crate) engine: Engine,
+    #[command(flatten)]
+    pub(crate) server: TrinoArgs,
 }
 
 fn layout(name: &str) -> Format {

@@ -3,6 +3,7 @@
 mod changes;
 mod export;
 mod migrate;
+mod publish;
 mod quarantine;
 mod query;
 mod report;
@@ -33,6 +34,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
         Command::Trends(args) => trends::run(global, args, &clock),
         Command::Query(args) => query::run(global, args, &clock),
         Command::Report(args) => report::run(global, args, &clock),
+        Command::Publish(args) => publish::run(global, args, &clock),
         Command::Verify(args) => verify::run(global, args, &clock),
         Command::Snapshot(args) => snapshot::run(global, args, &clock),
         Command::Changes(args) => changes::run(global, args, &clock),
@@ -61,4 +63,18 @@ fn connect_migrated(global: &Global, clock: &Clock) -> Result<(Database, Connect
     let mut connection = database.connection()?;
     reading(&mut connection, |connection| migrator::require_current(connection, migrator::STEPS))?;
     Ok((database, connection))
+}
+
+/// Trino does not read SQLite: what goes by Trino needs PostgreSQL.
+fn refuse_sqlite(database: &Database) -> Result<(), Error> {
+    match database.url() {
+        DatabaseUrl::Postgres(_) => Ok(()),
+        DatabaseUrl::Sqlite(_) => Err(Error::Question {
+            message: format!(
+                "Trino cannot read SQLite, and {} is such a file",
+                database.url().place()
+            ),
+            hint: "load into PostgreSQL: set DATABASE_URL, then `etl run --migrate`".to_owned(),
+        }),
+    }
 }

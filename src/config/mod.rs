@@ -10,12 +10,15 @@ use std::time::Duration;
 
 use crate::cli::query::QueryArgs;
 use crate::cli::run::RunArgs;
+use crate::cli::trino::TrinoArgs;
 use crate::cli::{Format, Global};
 use crate::model::query::RowFormat;
 use crate::model::run::{RunMode, RunRequest};
-use crate::model::settings::{Patience, SourceSettings};
+use crate::model::settings::{Patience, Schema, SourceSettings, TrinoSettings};
 use crate::model::source_filter::Window;
+use crate::secret::Secret;
 pub(crate) use database_url::place;
+use env::variable;
 
 /// A configuration that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -90,5 +93,25 @@ pub(crate) fn source_settings(
         timeout: Duration::from_secs(args.api_timeout),
         page_size: args.page_size,
         network: network::network()?,
+    })
+}
+
+/// How to talk to Trino. The password is no flag: a command line can be read by everybody on the machine.
+pub(crate) fn trino_settings(
+    global: &Global,
+    args: &TrinoArgs,
+) -> Result<TrinoSettings, ConfigError> {
+    let schema = |catalog: &str, schema: &str| Schema {
+        catalog: catalog.to_owned(),
+        schema: schema.to_owned(),
+    };
+    Ok(TrinoSettings {
+        base_url: args.trino_url.trim_end_matches('/').to_owned(),
+        user: args.trino_user.clone(),
+        password: variable("ETL_TRINO_PASSWORD")?.map(Secret::new),
+        source: "etl".to_owned(),
+        tables: schema(&args.trino_catalog, &args.trino_schema),
+        lake: schema(&args.lake_catalog, &args.lake_schema),
+        patience: global.wait.unwrap_or_default(),
     })
 }

@@ -27,6 +27,21 @@ pub(crate) enum ExclusiveLock {
     File(#[expect(dead_code, reason = "held, never read")] File),
 }
 
+impl ExclusiveLock {
+    /// Keeps out also whoever writes to the raw tables without asking for the lock, until it is dropped. Readers are
+    /// not disturbed.
+    pub(crate) fn keep_writers_out(&mut self) -> Result<(), DbError> {
+        match self {
+            Self::Transaction(connection) => match &mut **connection {
+                AnyConnection::Postgres(connection) => postgres::keep_writers_out(connection),
+                AnyConnection::Sqlite(_) => Ok(()),
+            },
+            Self::File(_) => Ok(()),
+        }
+        .map_err(|error| DbError::from(error).while_doing("waiting for others to finish writing"))
+    }
+}
+
 impl Drop for ExclusiveLock {
     fn drop(&mut self) {
         if let Self::Transaction(connection) = self {

@@ -68,6 +68,9 @@ const LOCK_HOLDER: &str = "\
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) \
         AND l.classid::bigint = $1 >> 32 AND l.objid::bigint = $1 & 4294967295";
 
+const KEEP_WRITERS_OUT: &str = "\
+    LOCK TABLE raw_launches, raw_launch_revisions, launch_aggregations, payloads, launchpads, rockets IN SHARE MODE";
+
 /// Whoever else keeps more than a glance at a table of ours.
 const BLOCKER: &str = "\
     SELECT concat('user ', a.usename, ' at ' || host(a.client_addr), ' (', nullif(a.application_name, '') || ', ', \
@@ -183,6 +186,11 @@ pub(super) fn lock_holder(
 pub(super) fn blocker(connection: &mut PgConnection) -> QueryResult<Option<(String, Duration)>> {
     let holder: Option<Holder> = diesel::sql_query(BLOCKER).get_result(connection).optional()?;
     Ok(holder.map(Holder::since))
+}
+
+/// Waits until nobody writes to what is published, and lets nobody begin before the transaction ends.
+pub(super) fn keep_writers_out(connection: &mut PgConnection) -> QueryResult<()> {
+    connection.batch_execute(KEEP_WRITERS_OUT)
 }
 
 /// Begins a transaction that sees one instant of the database and cannot write.

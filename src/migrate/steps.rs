@@ -70,6 +70,7 @@ pub(crate) const STEPS: &[Step] = steps![
     "2026-11-23-000012_show_the_growth_of_the_pipeline",
     "2026-11-23-000013_index_what_a_run_asks",
     "2026-11-23-000014_carry_the_sums_of_the_figures",
+    "2026-11-23-000015_create_publications",
 ];
 
 impl Step {

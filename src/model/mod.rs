@@ -9,6 +9,7 @@ pub(crate) mod fingerprint;
 pub(crate) mod launch;
 pub(crate) mod migration;
 pub(crate) mod nearest;
+pub(crate) mod publication;
 pub(crate) mod query;
 pub(crate) mod rejection;
 pub(crate) mod run;

@@ -42,6 +42,62 @@ pub(crate) enum Trusted {
     Folder(PathBuf),
 }
 
+/// A schema of a catalog of Trino, in which tables lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Schema {
+    pub(crate) catalog: String,
+    pub(crate) schema: String,
+}
+
+impl Schema {
+    /// For people.
+    pub(crate) fn name(&self) -> String {
+        format!("{}.{}", self.catalog, self.schema)
+    }
+
+    /// As it stands in front of the name of a table.
+    pub(crate) fn quoted(&self) -> String {
+        let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+        format!("{}.{}", quoted(&self.catalog), quoted(&self.schema))
+    }
+}
+
+/// How to talk to Trino.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TrinoSettings {
+    /// Scheme, host and port.
+    pub(crate) base_url: String,
+    pub(crate) user: String,
+    pub(crate) password: Option<Secret>,
+    /// By which the server knows our queries from others.
+    pub(crate) source: String,
+    /// Where Trino sees the tables of PostgreSQL.
+    pub(crate) tables: Schema,
+    /// Where the published tables lie.
+    pub(crate) lake: Schema,
+    /// How long to go on trying while the server is not up.
+    pub(crate) patience: Duration,
+}
+
+/// As the containers under `docker/` have it.
+impl Default for TrinoSettings {
+    fn default() -> Self {
+        let place = |catalog: &str, schema: &str| Schema {
+            catalog: catalog.to_owned(),
+            schema: schema.to_owned(),
+        };
+        Self {
+            base_url: "http://localhost:8080".to_owned(),
+            user: "etl".to_owned(),
+            password: None,
+            source: "etl".to_owned(),
+            tables: place("postgresql", "public"),
+            lake: place("lake", "spacex"),
+            patience: Duration::ZERO,
+        }
+    }
+}
+
 /// Which database to talk to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum DatabaseUrl {

@@ -15,10 +15,10 @@ use crate::views;
 
 /// A named view.
 pub(crate) struct Mart {
-    pub(super) name: &'static str,
+    pub(crate) name: &'static str,
     pub(super) columns: &'static [&'static str],
-    /// Whether it can be asked for a window of launch dates.
-    has_dates: bool,
+    /// The column of which a window can be asked for.
+    pub(crate) dates: Option<&'static str>,
     /// Gives the rows in the order of the view.
     pub(super) read: fn(&mut AnyConnection, &Asked, &mut EachRow<'_>) -> Result<(), QueryError>,
 }
@@ -31,14 +31,23 @@ impl Mart {
         asked: &Asked,
         writer: &mut RowWriter<'_>,
     ) -> Result<(), QueryError> {
-        if !self.has_dates && (asked.since.is_some() || asked.until.is_some()) {
+        self.begin(asked, writer)?;
+        (self.read)(connection, asked, &mut |cells| Ok(writer.row(cells)?))
+    }
+
+    /// Writes what stands before the rows, unless the question makes no sense.
+    pub(crate) fn begin(
+        &self,
+        asked: &Asked,
+        writer: &mut RowWriter<'_>,
+    ) -> Result<(), QueryError> {
+        if self.dates.is_none() && (asked.since.is_some() || asked.until.is_some()) {
             return Err(QueryError::usage(
                 format!("{} has no launch dates to choose from", self.name),
                 "leave --since and --until out",
             ));
         }
-        writer.begin(self.columns.iter().copied())?;
-        (self.read)(connection, asked, &mut |cells| Ok(writer.row(cells)?))
+        Ok(writer.begin(self.columns.iter().copied())?)
     }
 
     /// What it means, for people.
@@ -97,12 +106,12 @@ macro_rules! within {
     };
 }
 
-macro_rules! has_dates {
+macro_rules! dates {
     (none) => {
-        false
+        None
     };
     ($date:ident) => {
-        true
+        Some(stringify!($date))
     };
 }
 
@@ -116,7 +125,7 @@ macro_rules! marts {
         pub(super) const MARTS: &[Mart] = &[$(Mart {
             name: stringify!($view),
             columns: &[$(stringify!($column)),*],
-            has_dates: has_dates!($dates),
+            dates: dates!($dates),
             read: |connection, asked, each| {
                 let query = {
                     use views::$view::dsl::*;

@@ -11,6 +11,7 @@ pub(crate) mod json;
 pub(crate) mod marts;
 pub(crate) mod migrations;
 pub(crate) mod page;
+pub(crate) mod publish;
 pub(crate) mod quarantine;
 pub(crate) mod rows;
 pub(crate) mod run;

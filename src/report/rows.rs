@@ -149,6 +149,11 @@ impl<'a> RowWriter<'a> {
         Ok(self.rows)
     }
 
+    /// Whether the columns are known.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
     /// Whether what was written so far needs an end to be valid.
     pub(crate) fn must_end(&self) -> bool {
         self.has_begun && self.format == RowFormat::Json

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::{SCHEMA_VERSION, instant, line, rfc3339};
 use crate::db::{AnyConnection, DbError, Timestamp};
+use crate::model::publication::{Publication, TrinoStatus};
 use crate::schema::{ingestion_state, pipeline_runs, quarantined_launches, raw_launches};
 
 /// The read model of `etl status`.
@@ -24,6 +25,8 @@ pub(crate) struct Status {
     pub(super) stale: i64,
     pub(super) source: Option<SourceState>,
     pub(super) last_run: Option<LastRun>,
+    /// What Trino says, where it was asked.
+    pub(crate) trino: Option<TrinoStatus>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -89,6 +92,7 @@ pub(crate) fn read(
             .order(pipeline_runs::id.desc())
             .first(connection)
             .optional()?,
+        trino: None,
     })
 }
 
@@ -163,11 +167,47 @@ pub(crate) fn text(out: &mut dyn Write, status: &Status, findings: &[String]) ->
             writeln!(out, "                 {error}")?;
         }
     }
+    if let Some(seen) = &status.trino {
+        trino_text(out, seen)?;
+    }
     for finding in findings {
         writeln!(out, "Finding          {finding}")?;
     }
     writeln!(out, "All times are UTC.")?;
     out.flush()
+}
+
+fn trino_text(out: &mut dyn Write, seen: &TrinoStatus) -> io::Result<()> {
+    let TrinoStatus { server, tables, living, tombstones, lake, .. } = seen;
+    let same = if seen.differences.is_empty() { "the same" } else { "not the same" };
+    writeln!(
+        out,
+        "Trino            {server} sees {same} in {tables}: {living} launches, {tombstones} vanished"
+    )?;
+    match &seen.publication {
+        None => writeln!(out, "Lake             {lake} is empty: `etl publish` fills it"),
+        Some(Publication { number, pipeline_run_id, published_at, .. }) => writeln!(
+            out,
+            "Lake             {lake} has publication {number} of {}, up to run {pipeline_run_id}",
+            instant(*published_at)
+        ),
+    }
+}
+
+fn trino_object(seen: &TrinoStatus) -> Value {
+    let publication = seen.publication.as_ref();
+    json!({
+        "server": seen.server,
+        "tables": seen.tables,
+        "living": seen.living,
+        "tombstones": seen.tombstones,
+        "last_run": seen.last_run,
+        "differences": seen.differences,
+        "lake": seen.lake,
+        "publication": publication.map(|publication| publication.number),
+        "published_at": publication.map(|publication| rfc3339(publication.published_at)),
+        "published_run": publication.map(|publication| &publication.pipeline_run_id),
+    })
 }
 
 fn place_of(source: &SourceState) -> &'static str {
@@ -204,6 +244,7 @@ pub(crate) fn json(out: &mut dyn Write, status: &Status, findings: &[String]) ->
         "source": source,
         "findings": findings,
         "last_run": status.last_run.as_ref().map(last_run_object),
+        "trino": status.trino.as_ref().map(trino_object),
     });
     line(out, &answer)
 }

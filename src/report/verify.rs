@@ -39,6 +39,41 @@ pub(crate) fn text(out: &mut dyn Write, verification: &Verification) -> io::Resu
     out.flush()
 }
 
+/// Writes the checks of a lake for people.
+pub(crate) fn lake_text(out: &mut dyn Write, checks: &[CheckResult]) -> io::Result<()> {
+    for check in checks {
+        write_check(out, check)?;
+    }
+    match checks.iter().filter(|check| !check.passed()).count() {
+        0 => writeln!(out, "all {} checks passed", checks.len())?,
+        failed => writeln!(out, "{failed} of {} checks failed", checks.len())?,
+    }
+    out.flush()
+}
+
+/// Writes the checks of a lake for scripts.
+pub(crate) fn lake_json(out: &mut dyn Write, checks: &[CheckResult]) -> io::Result<()> {
+    let passed = checks.iter().all(CheckResult::passed);
+    line(
+        out,
+        &json!({
+            "schema_version": SCHEMA_VERSION,
+            "status": if passed { "success" } else { "failed" },
+            "checks": checks.iter().map(check_object).collect::<Vec<_>>(),
+        }),
+    )
+}
+
+fn check_object(check: &CheckResult) -> serde_json::Value {
+    json!({
+        "name": check.name,
+        "title": check.title,
+        "result": if check.passed() { "passed" } else { "failed" },
+        "findings": check.findings.count,
+        "rows": check.findings.rows,
+    })
+}
+
 fn write_check(out: &mut dyn Write, check: &CheckResult) -> io::Result<()> {
     let CheckResult { title, findings, .. } = check;
     if check.passed() {
@@ -56,16 +91,7 @@ fn write_check(out: &mut dyn Write, check: &CheckResult) -> io::Result<()> {
 
 /// Writes the checks for scripts.
 pub(crate) fn json(out: &mut dyn Write, verification: &Verification) -> io::Result<()> {
-    let check = |check: &CheckResult| {
-        json!({
-            "name": check.name,
-            "title": check.title,
-            "result": if check.passed() { "passed" } else { "failed" },
-            "findings": check.findings.count,
-            "rows": check.findings.rows,
-        })
-    };
-    let checks: Vec<_> = verification.checks.iter().map(check).collect();
+    let checks: Vec<_> = verification.checks.iter().map(check_object).collect();
     let passed = verification.failed() == 0;
     line(
         out,

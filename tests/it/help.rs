@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, Database, Etl, FaultServer, Output};
 
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 26] = [
     "",
     "migrate",
     "migrate up",
@@ -22,6 +22,7 @@ const COMMANDS: [&str; 25] = [
     "export",
     "query",
     "report",
+    "publish",
     "quarantine",
     "quarantine list",
     "quarantine show",

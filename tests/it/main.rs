@@ -47,6 +47,7 @@ mod sandbox_process;
 mod snapshot;
 mod test_bed;
 mod tls_database;
+mod trino;
 mod unusable_latest;
 mod vanishing;
 mod verify;

@@ -25,7 +25,7 @@ const OF_LAUNCHES: [&str; 9] = [
     "success_rate_by_year",
 ];
 
-const OF_RUNS: [&str; 2] = ["total_launches_milestones", "pipeline_growth"];
+pub(crate) const OF_RUNS: [&str; 2] = ["total_launches_milestones", "pipeline_growth"];
 
 type Answers = BTreeMap<String, String>;
 
@@ -87,7 +87,7 @@ fn migrate(database: &Database) {
 }
 
 /// Writes the four files of a data directory.
-fn write(folder: &Path, launches: &[Value]) {
+pub(crate) fn write(folder: &Path, launches: &[Value]) {
     let pads = json!([{ "id": "5b0000000000000000000001", "name": "Pâ, \"1\"" }]);
     let rockets = json!([{ "id": "5c0000000000000000000001", "name": "=Rocket" }]);
     let payloads: Vec<_> = [json!(100.005), json!(200), Value::Null, json!(0.004)].into_iter().enumerate()
@@ -104,7 +104,7 @@ fn write(folder: &Path, launches: &[Value]) {
 }
 
 /// A launch that flew well, changed as the test says.
-fn launch(number: u32, date: &str, changes: &Value) -> Value {
+pub(crate) fn launch(number: u32, date: &str, changes: &Value) -> Value {
     let mut document = json!({
         "id": format!("5a00000000000000000000{number:02}"), "name": format!("Launch {number}"), "flight_number": number,
         "date_utc": date, "date_precision": "hour", "static_fire_date_utc": null, "success": true, "upcoming": false,
@@ -120,13 +120,13 @@ fn payload(number: u32) -> String {
     format!("5d000000000000000000000{number}")
 }
 
-fn serve(folder: &Path) -> Sandbox {
+pub(crate) fn serve(folder: &Path) -> Sandbox {
     Sandbox::start(Options { data: Some(folder.to_owned()), ..Options::default() }).unwrap()
 }
 
 /// Ties in date and in mass, outcomes that are not known, years without a launch, masses that are partly known or
 /// round to nothing, static fires after, at and just before the launch, launches without pad, rocket or payload.
-fn oddities() -> Vec<Value> {
+pub(crate) fn oddities() -> Vec<Value> {
     let noon = "2015-12-31T23:59:59.000Z";
     vec![
         launch(3, noon, &json!({ "payloads": [payload(0), payload(1)], "success": null })),
@@ -298,12 +298,12 @@ fn history(sandbox: &Sandbox) -> Vec<Box<dyn Fn() + '_>> {
     ]
 }
 
-fn get(sandbox: &Sandbox, collection: &str) -> Vec<Value> {
+pub(crate) fn get(sandbox: &Sandbox, collection: &str) -> Vec<Value> {
     let mut answer = ureq::get(format!("{}/{collection}", sandbox.url())).call().unwrap();
     serde_json::from_str(&answer.body_mut().read_to_string().unwrap()).unwrap()
 }
 
-fn tell(sandbox: &Sandbox, method: &str, path: &str, body: &Value) {
+pub(crate) fn tell(sandbox: &Sandbox, method: &str, path: &str, body: &Value) {
     let url = sandbox.url().replace("/v4", &format!("/sandbox/{path}"));
     let request =
         ureq::http::Request::builder().method(method).uri(url).body(body.to_string()).unwrap();

@@ -34,6 +34,7 @@ const LADDER: &[Rung] = &[
             "migrate",
             "verify",
             "publish",
+            "trino",
             "source",
             "validate",
             "load",
@@ -50,7 +51,7 @@ const LADDER: &[Rung] = &[
         ],
     ),
     // It decides by what each room's error says of itself, and lets `report` write the answer.
-    rung("exit", &["error", "cli", "pipeline", "report", "source", "db"]),
+    rung("exit", &["error", "cli", "pipeline", "report", "source", "trino", "db"]),
     rung(
         "error",
         &[
@@ -60,6 +61,7 @@ const LADDER: &[Rung] = &[
             "migrate",
             "verify",
             "publish",
+            "trino",
             "source",
             "validate",
             "load",
@@ -75,8 +77,9 @@ const LADDER: &[Rung] = &[
     rung("report", ROWS),
     rung("migrate", ROWS),
     rung("verify", &["validate", "db", "schema", "views", "sql_types"]),
-    rung("publish", ROWS),
+    rung("publish", &["trino", "db", "schema", "views", "sql_types"]),
     rung("source", &[]),
+    rung("trino", &[]),
     rung("validate", &[]),
     rung("load", ROWS),
     rung("aggregate", ROWS),

@@ -19,6 +19,7 @@ pub(crate) mod sandbox;
 pub(crate) mod session;
 pub(crate) mod small_disk;
 pub(crate) mod tls_front;
+pub(crate) mod trino;
 
 pub(crate) use database::Database;
 pub(crate) use etl::{Etl, Output};
@@ -29,6 +30,7 @@ pub(crate) use refusing_server::{refusing_server, silent_server};
 pub(crate) use sandbox::Sandbox;
 pub(crate) use session::Session;
 pub(crate) use small_disk::SmallDisk;
+pub(crate) use trino::Trino;
 
 use std::io::Write;
 
