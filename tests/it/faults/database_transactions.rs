@@ -97,7 +97,8 @@ pub(super) const ROWS: &[Row] = &[
         on: On::Postgres,
         start: Start::Loaded,
         ends: Ends::Well,
-        says: &["terminating connection", "done again"],
+        // Which words depends on when the end of the session is noticed.
+        says: &["done again"],
         then: Then::Converges,
         meet: |scene| {
             let run = slow_run(scene, 1_500);

@@ -183,6 +183,8 @@ fn load_between_pages(scene: &Scene<'_>) -> Running {
         assert!(Instant::now() < deadline, "the first page is not committed");
         sleep(Duration::from_millis(5));
     }
+    // So that the transaction of that page has let go of the file, too.
+    sleep(Duration::from_millis(200));
     run
 }
 
