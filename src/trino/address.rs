@@ -31,8 +31,8 @@ pub(super) fn address(settings: &TrinoSettings) -> Result<Uri, TrinoError> {
         Some("http") if settings.password.is_some() => {
             bad("is plain http, over which no password goes")
         }
-        Some("http") if is_loopback(host) => Ok(uri),
-        Some("http") => bad("is plain http, which is for loopback only"),
+        Some("http") if is_loopback(host) || is_of_this_network(host) => Ok(uri),
+        Some("http") => bad("is plain http, which is for loopback and names without a dot only"),
         _ => bad("begins with neither https:// nor http://"),
     }
 }
@@ -41,6 +41,11 @@ pub(super) fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost")
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// A name that nobody outside can have: that of a container beside this one.
+fn is_of_this_network(host: &str) -> bool {
+    !host.contains(['.', ':'])
 }
 
 /// Scheme, host and port, the port also where the scheme says it.

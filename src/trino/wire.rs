@@ -257,15 +257,17 @@ mod tests {
     }
 
     #[test]
-    fn a_password_goes_over_https_only_and_plain_http_to_loopback_only() {
+    fn a_password_goes_over_https_only_and_plain_http_stays_near() {
         let refused = |url, password| match Wire::open(&settings(url, password)) {
             Ok(_) => None,
             Err(error) => Some(error.to_string()),
         };
         assert_eq!(refused("https://trino.example.org", Some("x")), None);
         assert_eq!(refused("http://[::1]:8080", None), None);
+        assert_eq!(refused("http://trino:8080", None), None);
+        assert!(refused("http://trino:8080", Some("x")).unwrap().contains("no password"));
         assert!(refused("http://localhost:8080", Some("x")).unwrap().contains("no password"));
-        assert!(refused("http://trino.example.org", None).unwrap().contains("loopback only"));
+        assert!(refused("http://trino.example.org", None).unwrap().contains("without a dot only"));
         for bad in ["https://me:hunter2@h", "https://h/ui", "ftp://h", "h"] {
             assert!(!refused(bad, None).unwrap().contains("hunter2"));
         }
