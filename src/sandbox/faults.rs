@@ -140,7 +140,13 @@ pub(super) fn read(body: &str) -> Result<Vec<Rule>, String> {
         {
             return Err(format!("a fault has no \"{key}\""));
         }
-        serde_json::from_value(entry).map_err(|error| error.to_string())
+        let rule: Rule = serde_json::from_value(entry).map_err(|error| error.to_string())?;
+        match &rule.path {
+            Some(path) if !path.starts_with("/v4/") => {
+                Err(format!("the path {path} is never asked for: they begin with /v4/"))
+            }
+            _ => Ok(rule),
+        }
     };
     entries.into_iter().map(rule).collect()
 }

@@ -4,7 +4,7 @@ use crate::db::{AnyConnection, Decimal, Json, Timestamp, for_each_row};
 use crate::model::query::Cell;
 use crate::report::rows::{EachRow, QueryError};
 use crate::schema::{
-    ingestion_state, launch_aggregations, launchpads, payloads, pipeline_runs,
+    ingestion_state, launch_aggregations, launchpads, payloads, pipeline_runs, publications,
     quarantined_launches, raw_launch_revisions, raw_launches, rockets,
 };
 use crate::views::{
@@ -178,6 +178,15 @@ relations! {
         watermark_before: Option<Timestamp>,
         watermark_after: Option<Timestamp>,
         error: Option<String>,
+    }
+    publications [lake, publication] {
+        lake: String,
+        publication: i64,
+        kind: String,
+        pipeline_run_id: String,
+        published_at: Timestamp,
+        launches_written: i64,
+        launches_snapshot_id: i64,
     }
     quarantined_launches [id] {
         id: i64,

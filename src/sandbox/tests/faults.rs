@@ -39,6 +39,7 @@ fn a_fault_that_does_not_exist_is_refused() {
         json!({ "fault": "earthquake" }),
         json!({ "fault": "reset", "tmies": 2 }),
         json!({ "fault": "latency" }),
+        json!({ "fault": "latency", "ms": 1, "path": "/launches/query" }),
     ] {
         let answer = client.send("POST", "/sandbox/faults", &[], &fault.to_string()).unwrap();
         assert_eq!(answer.status, 400, "{fault}: {}", answer.text);

@@ -214,7 +214,7 @@ fn meanwhile(scene: &Scene<'_>, script: &str) -> Output {
 /// A reconcile that is in its transaction, and waits for a source that takes its time.
 pub(super) fn slow_run(scene: &Scene<'_>, ms: u32) -> Running {
     let source = scene.source();
-    let slow = json!({ "fault": "latency", "ms": ms, "path": "/launches/query" });
+    let slow = json!({ "fault": "latency", "ms": ms, "path": "/v4/launches/query" });
     source.faults(&slow);
     let run = scene.etl("run --reconcile").spawn();
     source.wait_for_requests(1);

@@ -173,7 +173,7 @@ fn signalled(scene: &Scene<'_>, signal: &str) -> Output {
 /// A load with its first page committed, which waits for the second.
 fn load_between_pages(scene: &Scene<'_>) -> Running {
     let source = scene.source();
-    let slow = serde_json::json!({ "fault": "latency", "ms": 2_000, "path": "/launches/query", "skip": 1 });
+    let slow = serde_json::json!({ "fault": "latency", "ms": 2_000, "path": "/v4/launches/query", "skip": 1 });
     source.faults(&slow);
     let run = scene.etl("run --page-size 25").spawn();
     source.wait_for_requests(2);
