@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::exit::Outcome;
 
 pub(super) fn run(args: &ManArgs) -> Result<Outcome, Error> {
-    let mut root = cli::command();
+    let mut root = cli::command().disable_help_subcommand(true);
     // Each command is told of the flags that hold everywhere.
     root.build();
     let Some(folder) = &args.out else {
