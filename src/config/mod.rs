@@ -1,9 +1,15 @@
 //! What was typed and what the environment says become values. The only room that reads the environment.
 
 mod database_url;
-pub(crate) mod env;
+mod dot_env;
+mod env;
+mod given;
+mod listing;
 pub(crate) mod logging;
 mod network;
+mod own_file;
+mod settings_file;
+mod slots;
 mod system_certificates;
 
 use std::time::Duration;
@@ -19,6 +25,8 @@ use crate::model::source_filter::Window;
 use crate::secret::Secret;
 pub(crate) use database_url::place;
 use env::variable;
+pub(crate) use given::{Unread, Why, read};
+pub(crate) use listing::{check, listing, warn};
 
 /// A configuration that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

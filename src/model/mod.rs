@@ -1,6 +1,7 @@
 //! The types that cross a boundary between rooms: data and `Display`, no I/O and no database.
 
 pub(crate) mod catalog;
+pub(crate) mod configuration;
 pub(crate) mod digest;
 pub(crate) mod document;
 pub(crate) mod failure;

@@ -4,6 +4,7 @@ pub(crate) mod as_of;
 pub(crate) mod atomic_file;
 mod cell;
 pub(crate) mod changes;
+pub(crate) mod configuration;
 mod csv;
 mod definitions;
 pub(crate) mod export;

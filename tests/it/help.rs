@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, Database, Etl, FaultServer, Output};
 
-const COMMANDS: [&str; 26] = [
+const COMMANDS: [&str; 29] = [
     "",
     "migrate",
     "migrate up",
@@ -28,6 +28,9 @@ const COMMANDS: [&str; 26] = [
     "quarantine show",
     "quarantine replay",
     "quarantine discard",
+    "config",
+    "config show",
+    "config check",
     "sandbox",
 ];
 

@@ -44,6 +44,7 @@ mod report;
 mod resume;
 mod run;
 mod sandbox_process;
+mod settings;
 mod snapshot;
 mod test_bed;
 mod tls_database;
