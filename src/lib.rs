@@ -10,6 +10,7 @@ mod commands;
 mod config;
 mod db;
 mod defect;
+mod doctor;
 mod error;
 mod exit;
 mod load;

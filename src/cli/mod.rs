@@ -2,6 +2,7 @@
 
 pub(crate) mod changes;
 pub(crate) mod config;
+pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod migrate;
 pub(crate) mod publish;
@@ -120,6 +121,7 @@ pub(crate) enum Command {
     Report(report::ReportArgs),
     Publish(publish::PublishArgs),
     Quarantine(QuarantineArgs),
+    Doctor(doctor::DoctorArgs),
     Config(config::ConfigArgs),
     Sandbox(sandbox::SandboxArgs),
 }

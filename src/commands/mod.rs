@@ -2,6 +2,7 @@
 
 mod changes;
 mod config;
+mod doctor;
 mod export;
 mod migrate;
 mod publish;
@@ -39,6 +40,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
         Command::Changes(args) => changes::run(global, args, &clock),
         Command::Export(args) => export::run(global, args, &clock),
         Command::Quarantine(args) => quarantine::run(global, args, &clock),
+        Command::Doctor(args) => doctor::run(global, args, &clock),
         Command::Config(args) => config::run(global, args),
         Command::Sandbox(args) => sandbox::run(args, &clock),
     }

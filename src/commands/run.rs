@@ -21,7 +21,8 @@ pub(super) fn run(global: &Global, args: &RunArgs, clock: &Clock) -> Result<Outc
     let request = run_request(args)?;
     let sandbox = args.sandbox.then(|| Sandbox::start(Options::default())).transpose()?;
     let address = sandbox.as_ref().map(Sandbox::url);
-    let source = Source::open(&source_settings(args, address)?, clock.clone())?;
+    let source =
+        Source::open(&source_settings(&args.api, args.page_size, address)?, clock.clone())?;
     let database = connect(global, Missing::Create, clock)?;
     prepare(&database, args)?;
     let _lock = pipeline::lock(&database)?;

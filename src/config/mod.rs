@@ -15,7 +15,7 @@ mod system_certificates;
 use std::time::Duration;
 
 use crate::cli::query::QueryArgs;
-use crate::cli::run::RunArgs;
+use crate::cli::run::{ApiArgs, RunArgs};
 use crate::cli::trino::TrinoArgs;
 use crate::cli::{Format, Global};
 use crate::model::query::RowFormat;
@@ -92,14 +92,15 @@ pub(crate) fn run_request(args: &RunArgs) -> Result<RunRequest, ConfigError> {
 
 /// How to talk to the API; a sandbox in this process has an address of its own.
 pub(crate) fn source_settings(
-    args: &RunArgs,
+    args: &ApiArgs,
+    page_size: u32,
     sandbox: Option<String>,
 ) -> Result<SourceSettings, ConfigError> {
     let base_url = sandbox.unwrap_or_else(|| args.api_url.trim_end_matches('/').to_owned());
     Ok(SourceSettings {
         base_url,
         timeout: Duration::from_secs(args.api_timeout),
-        page_size: args.page_size,
+        page_size,
         network: network::network()?,
     })
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod catalog;
 pub(crate) mod configuration;
+pub(crate) mod diagnosis;
 pub(crate) mod digest;
 pub(crate) mod document;
 pub(crate) mod failure;

@@ -45,7 +45,7 @@ pub(crate) fn json(out: &mut dyn Write, settings: &[Setting]) -> io::Result<()> 
     line(out, &json!({ "schema_version": SCHEMA_VERSION, "settings": settings }))
 }
 
-fn object(setting: &Setting) -> Value {
+pub(super) fn object(setting: &Setting) -> Value {
     let (file, line) = match &setting.origin {
         Origin::DotEnv { file, line, .. } | Origin::File { file, line } => (Some(file), Some(line)),
         Origin::Flag(_) | Origin::Variable(_) | Origin::Default => (None, None),

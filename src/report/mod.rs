@@ -7,6 +7,7 @@ pub(crate) mod changes;
 pub(crate) mod configuration;
 mod csv;
 mod definitions;
+pub(crate) mod doctor;
 pub(crate) mod export;
 pub(crate) mod json;
 pub(crate) mod marts;

@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, Database, Etl, FaultServer, Output};
 
-const COMMANDS: [&str; 29] = [
+const COMMANDS: [&str; 30] = [
     "",
     "migrate",
     "migrate up",
@@ -28,6 +28,7 @@ const COMMANDS: [&str; 29] = [
     "quarantine show",
     "quarantine replay",
     "quarantine discard",
+    "doctor",
     "config",
     "config show",
     "config check",

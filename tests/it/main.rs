@@ -19,6 +19,7 @@ mod carried_sums;
 mod change_detection;
 mod changes;
 mod configured;
+mod doctor;
 mod export;
 mod faults;
 mod help;
