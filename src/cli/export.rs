@@ -23,5 +23,5 @@ pub(crate) struct ExportArgs {
 }
 
 fn layout(name: &str) -> Format {
-    if name != "csv" { Format::Ndjson } else { Format::Csv }
+    if name == "csv" { Format::Csv } else { Format::Ndjson }
 }

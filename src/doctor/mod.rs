@@ -26,7 +26,7 @@ pub(crate) struct Subjects {
 pub(crate) enum TrinoSubject {
     NotConfigured,
     Offline,
-    Ask(Result<TrinoSettings, Error>),
+    Ask(Box<Result<TrinoSettings, Error>>),
 }
 
 /// Clocks further apart than this are a finding, in seconds.
@@ -47,7 +47,7 @@ pub(crate) fn examine(subjects: Subjects, clock: &Clock) -> Result<Vec<Diagnosis
         TrinoSubject::Offline => Diagnosis::skipped("trino", "--offline"),
         TrinoSubject::Ask(settings) => {
             let connection = open.as_mut().filter(|open| open.is_current);
-            trino::examine(settings, connection.map(|open| &mut *open.connection), clock)
+            trino::examine(*settings, connection.map(|open| &mut *open.connection), clock)
         }
     });
     clock.interrupted()?;

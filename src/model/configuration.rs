@@ -50,8 +50,7 @@ impl Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Flag(name) => write!(f, "{name}"),
-            Self::Variable(name) => write!(f, "{name}"),
+            Self::Flag(name) | Self::Variable(name) => f.write_str(name),
             Self::DotEnv { name, file, line } => write!(f, "{file}:{line} ({name})"),
             Self::File { file, line } => write!(f, "{file}:{line}"),
             Self::Default => f.write_str("default"),
