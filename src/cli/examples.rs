@@ -3,7 +3,7 @@
 use clap::Command;
 
 /// A command, and what to type; for what is below another, its whole path.
-const EXAMPLES: [(&str, [&str; 2]); 28] = [
+const EXAMPLES: [(&str, [&str; 2]); 32] = [
     (
         "etl",
         [
@@ -77,6 +77,10 @@ const EXAMPLES: [(&str, [&str; 2]); 28] = [
     ("quarantine show", ["etl quarantine show 1", "etl quarantine show 1 --format json"]),
     ("quarantine replay", ["etl quarantine replay", "etl quarantine replay --format json"]),
     ("quarantine discard", ["etl quarantine discard 1", "etl quarantine discard 2 --format json"]),
+    ("doctor", ["etl doctor", "etl doctor --offline --format json"]),
+    ("config", ["etl config show", "etl config check"]),
+    ("config show", ["etl config show", "etl config show --format json"]),
+    ("config check", ["etl config check", "etl config check && etl run"]),
     (
         "sandbox",
         [

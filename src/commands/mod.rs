@@ -2,7 +2,9 @@
 
 mod changes;
 mod completions;
+mod config;
 mod connect;
+mod doctor;
 mod export;
 mod man;
 mod migrate;
@@ -39,6 +41,8 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
         Command::Changes(args) => changes::run(global, args, &clock),
         Command::Export(args) => export::run(global, args, &clock),
         Command::Quarantine(args) => quarantine::run(global, args, &clock),
+        Command::Doctor(args) => doctor::run(global, args, &clock),
+        Command::Config(args) => config::run(global, args),
         Command::Sandbox(args) => sandbox::run(args, &clock),
         Command::Completions(args) => completions::run(args),
         Command::Man(args) => man::run(args),

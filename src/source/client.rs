@@ -6,6 +6,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use ureq::http::{HeaderMap, Uri};
 use ureq::{Agent, Body, Timeout};
 
@@ -37,6 +38,8 @@ pub(crate) struct Client {
     retries: AtomicU64,
     bytes: AtomicU64,
     kind: OnceLock<SourceKind>,
+    /// What the server's clock showed, and ours.
+    clocks: OnceLock<(DateTime<Utc>, DateTime<Utc>)>,
 }
 
 /// Where the API is, and how it is reached, as far as errors speak of it.
@@ -56,6 +59,7 @@ pub(crate) struct Answer {
     status: u16,
     retry_after: Option<String>,
     location: Option<String>,
+    date: Option<String>,
     kind: SourceKind,
     pub(crate) content_type: String,
     pub(crate) body: Vec<u8>,
@@ -87,6 +91,7 @@ impl Client {
             retries: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             kind: OnceLock::new(),
+            clocks: OnceLock::new(),
         })
     }
 
@@ -100,6 +105,10 @@ impl Client {
 
     pub(crate) fn kind(&self) -> Option<SourceKind> {
         self.kind.get().copied()
+    }
+
+    pub(crate) fn clocks(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        self.clocks.get().copied()
     }
 
     /// How a call is named in an error.
@@ -169,6 +178,9 @@ impl Client {
         let status = answer.status;
         if (200..300).contains(&status) {
             self.kind.get_or_init(|| answer.kind);
+            if let Some(Ok(date)) = answer.date.as_deref().map(httpdate::parse_http_date) {
+                self.clocks.get_or_init(|| (date.into(), self.clock.now()));
+            }
             return Ok(answer);
         }
         let retry = retry_after(answer.retry_after.as_deref(), self.clock.now());
@@ -256,6 +268,7 @@ fn exchange(agent: &Agent, endpoint: &Endpoint, call: &Call) -> Result<Answer, F
         status: response.status().as_u16(),
         retry_after: header("retry-after"),
         location: header("location"),
+        date: header("date"),
         kind: match header("x-etl-sandbox") {
             Some(_) => SourceKind::Sandbox,
             None => SourceKind::Api,

@@ -2,7 +2,7 @@
 
 use crate::support::{Answer, Database, Etl, FaultServer, Output};
 
-pub(crate) const COMMANDS: [&str; 28] = [
+pub(crate) const COMMANDS: [&str; 32] = [
     "",
     "migrate",
     "migrate up",
@@ -28,6 +28,10 @@ pub(crate) const COMMANDS: [&str; 28] = [
     "quarantine show",
     "quarantine replay",
     "quarantine discard",
+    "doctor",
+    "config",
+    "config show",
+    "config check",
     "sandbox",
     "completions",
     "man",

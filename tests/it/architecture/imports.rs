@@ -29,6 +29,7 @@ const LADDER: &[Rung] = &[
     rung(
         "commands",
         &[
+            "doctor",
             "pipeline",
             "report",
             "migrate",
@@ -70,6 +71,8 @@ const LADDER: &[Rung] = &[
             "sandbox",
         ],
     ),
+    // It looks at everything that a command would use, and writes nothing.
+    rung("doctor", &["error", "migrate", "publish", "trino", "source", "db"]),
     rung(
         "pipeline",
         &["source", "validate", "load", "aggregate", "db", "schema", "views", "sql_types"],
