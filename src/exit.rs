@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 
 use crate::cli::{Cli, Command, Format, Unparsed};
+use crate::console::{self, Form, Manner};
 use crate::db::Fault;
 use crate::error::Error;
-use crate::model::failure::Failure;
 use crate::model::shown::shown;
 use crate::pipeline::RunError;
 use crate::report;
@@ -40,10 +40,15 @@ const LONGEST: usize = 2_000;
 
 /// Ends a command line that could not be understood, or that asked for help.
 pub(crate) fn usage(unparsed: Unparsed) -> ExitCode {
-    let Unparsed { error, wants_json, is_run } = unparsed;
+    let Unparsed { error, wants_json, logs_json, is_run } = unparsed;
+    let failure = Error::Usage(redacted(&in_one_line(&error))).failure();
     // Help that nobody reads is no failure. What was typed is repeated, but for a password in it.
     let typed = error.to_string();
     match redacted(&typed) {
+        _ if logs_json && error.use_stderr() => {
+            console::set(Manner::Silent, Form::Json);
+            console::tell(&failure);
+        }
         text if text == typed => error.print().unwrap_or_default(),
         text => write!(io::stderr(), "{text}").unwrap_or_default(),
     }
@@ -51,9 +56,8 @@ pub(crate) fn usage(unparsed: Unparsed) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if wants_json {
-        let error = Error::Usage(redacted(&in_one_line(&error)));
         // The exit code says it, if nobody takes the answer.
-        report::json::failure(&mut io::stdout(), &error.failure(), is_run).unwrap_or_default();
+        report::json::failure(&mut io::stdout(), &failure, is_run).unwrap_or_default();
     }
     ExitCode::from(USAGE)
 }
@@ -78,7 +82,7 @@ pub(crate) fn code(cli: &Cli, outcome: Result<Outcome, Error>) -> ExitCode {
         // Whoever reads our answer has read enough.
         Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            tell(&error);
+            console::tell(&error.failure());
             if cli.global.format == Format::Json && !matches!(error, Error::Output(_)) {
                 let is_run = matches!(cli.command, Command::Run(_));
                 // The exit code says it, if nobody takes the answer.
@@ -88,15 +92,6 @@ pub(crate) fn code(cli: &Cli, outcome: Result<Outcome, Error>) -> ExitCode {
             ExitCode::from(of(&error))
         }
     }
-}
-
-/// Tells a failure in one line on standard error.
-pub(crate) fn tell(error: &Error) {
-    let Failure { message, hint, .. } = error.failure();
-    let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
-    let line = shown(&format!("{message}{hint}"), LONGEST);
-    // Without a standard error there is still the exit code.
-    writeln!(io::stderr(), "etl: {line}").unwrap_or_default();
 }
 
 /// The code of a failure.

@@ -8,6 +8,7 @@ mod cli;
 mod clock;
 mod commands;
 mod config;
+mod console;
 mod db;
 mod defect;
 mod error;

@@ -12,6 +12,7 @@ pub(crate) mod snapshot;
 pub(crate) mod trino;
 pub(crate) mod verify;
 
+use std::ffi::OsString;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
@@ -57,6 +58,12 @@ pub(crate) struct Global {
     /// Say only what went wrong
     #[arg(short, long, global = true, env = "ETL_QUIET", conflicts_with = "verbose", value_parser = BoolishValueParser::new())]
     pub(crate) quiet: bool,
+    /// Show no progress, neither as a bar nor in lines
+    #[arg(long, global = true, env = "ETL_NO_PROGRESS", value_parser = BoolishValueParser::new())]
+    pub(crate) no_progress: bool,
+    /// How a line on standard error is written
+    #[arg(long, global = true, env = "ETL_LOG_FORMAT", value_enum, default_value_t)]
+    pub(crate) log_format: LogFormat,
     /// What to log: error, warn, info, debug or trace
     #[arg(long, global = true, value_name = "LEVEL", env = "LOG_LEVEL", default_value = "info")]
     pub(crate) log_level: log::LevelFilter,
@@ -79,6 +86,16 @@ pub(crate) enum Format {
     /// Rows alone, as a Markdown table: only where rows are asked for
     #[value(skip)]
     Markdown,
+}
+
+/// How a line on standard error is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    #[default]
+    Text,
+    /// A JSON object a line, for whoever collects logs: with the id of the run
+    Json,
 }
 
 /// When to use color.
@@ -170,6 +187,8 @@ pub(crate) struct Unparsed {
     pub(crate) error: clap::Error,
     /// Whoever typed it reads JSON, as far as can be seen.
     pub(crate) wants_json: bool,
+    /// Whoever collects its lines reads JSON.
+    pub(crate) logs_json: bool,
     /// It was to be a run.
     pub(crate) is_run: bool,
 }
@@ -178,17 +197,26 @@ pub(crate) struct Unparsed {
 pub(crate) fn parse() -> Result<Cli, Unparsed> {
     let matches = without_empty_variables(Cli::command()).try_get_matches();
     matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
-        let typed: Vec<_> = std::env::args_os().skip(1).collect();
-        let format = typed.iter().position(|word| word == "--format");
-        let wants_json = match format.and_then(|flag| typed.get(flag + 1)) {
-            Some(format) => format == "json",
-            None => {
-                typed.iter().any(|word| word == "--format=json")
-                    || std::env::var_os("ETL_FORMAT").is_some_and(|format| format == "json")
-            }
-        };
-        Unparsed { error, wants_json, is_run: typed.iter().any(|word| word == "run") }
+        let typed: Vec<OsString> = std::env::args_os().skip(1).collect();
+        Unparsed {
+            error,
+            wants_json: is_json(&typed, "--format", "ETL_FORMAT"),
+            logs_json: is_json(&typed, "--log-format", "ETL_LOG_FORMAT"),
+            is_run: typed.iter().any(|word| word == "run"),
+        }
     })
+}
+
+/// Whether JSON was asked for on a command line that cannot be read as a whole.
+fn is_json(typed: &[OsString], flag: &str, variable: &str) -> bool {
+    let at = typed.iter().position(|word| word == flag);
+    match at.and_then(|at| typed.get(at + 1)) {
+        Some(format) => format == "json",
+        None => {
+            typed.iter().any(|word| *word == *format!("{flag}=json"))
+                || std::env::var_os(variable).is_some_and(|format| format == "json")
+        }
+    }
 }
 
 /// Every variable that a flag of any command reads.

@@ -3,7 +3,7 @@
 use super::Finding;
 use super::tree::{TextFile, Tree};
 
-const EVERYONE: [&str; 4] = ["model", "clock", "defect", "secret"];
+const EVERYONE: [&str; 5] = ["model", "clock", "console", "defect", "secret"];
 
 /// A room, what it may import, and whether that is all of it (or `EVERYONE` too).
 struct Rung {
@@ -87,7 +87,8 @@ const LADDER: &[Rung] = &[
     alone("schema", &["sql_types"]),
     alone("views", &["sql_types"]),
     alone("sql_types", &[]),
-    alone("config", &["cli", "model", "secret"]),
+    alone("config", &["cli", "console", "model", "secret"]),
+    alone("console", &["model", "clock"]),
     alone("model", &["secret"]),
     alone("clock", &[]),
     alone("defect", &[]),

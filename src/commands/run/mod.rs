@@ -1,5 +1,7 @@
 //! `etl run`: load what is new, make new figures if anything changed.
 
+mod schema;
+
 use std::io;
 
 use super::connect;
@@ -7,10 +9,10 @@ use crate::cli::run::RunArgs;
 use crate::cli::{Format, Global};
 use crate::clock::Clock;
 use crate::config::{run_request, source_settings};
-use crate::db::{Database, Missing, reading};
+use crate::console;
+use crate::db::{Database, Missing};
 use crate::error::Error;
 use crate::exit::{self, Outcome};
-use crate::migrate::{STEPS, is_new_file, refuse_strangers, standing, up};
 use crate::model::run::RunRequest;
 use crate::pipeline::{self, RunReport};
 use crate::report;
@@ -23,9 +25,9 @@ pub(super) fn run(global: &Global, args: &RunArgs, clock: &Clock) -> Result<Outc
     let address = sandbox.as_ref().map(Sandbox::url);
     let source = Source::open(&source_settings(args, address)?, clock.clone())?;
     let database = connect(global, Missing::Create, clock)?;
-    prepare(&database, args)?;
+    schema::prepare(&database, args)?;
     let _lock = pipeline::lock(&database)?;
-    migrate_if_asked(&database, args)?;
+    schema::migrate_if_asked(&database, args)?;
     execute(global, &database, &source, &request, clock)
 }
 
@@ -40,7 +42,7 @@ pub(super) fn execute(
     let RunReport { summary, error } = pipeline::run(database, source, request, clock)?;
     let error = error.map(Error::Run);
     if let Some(error) = &error {
-        exit::tell(error);
+        console::tell(&error.failure());
     }
     let out = &mut io::stdout();
     match (global.format, &error) {
@@ -52,29 +54,4 @@ pub(super) fn execute(
         (_, Some(_)) => {}
     }
     Ok(error.map_or(Outcome::Done, |error| Outcome::Told(exit::of(&error))))
-}
-
-/// Refuses, before the lock is asked for, a database that this run may not migrate.
-fn prepare(database: &Database, args: &RunArgs) -> Result<(), Error> {
-    let connection = &mut *database.connection()?;
-    let standing = reading(connection, |connection| standing(connection, STEPS))?;
-    let is_new = is_new_file(connection)?;
-    if !is_new && standing.is_current().is_ok() {
-        reading(connection, |connection| refuse_strangers(connection, STEPS))?;
-    }
-    if args.migrate || is_new {
-        return Ok(standing.not_newer()?);
-    }
-    Ok(standing.is_current()?)
-}
-
-/// Migrates where that was asked for, and a new file unasked. Whoever lost the race for a new file finds it made.
-fn migrate_if_asked(database: &Database, args: &RunArgs) -> Result<(), Error> {
-    let connection = &mut *database.connection()?;
-    if args.migrate || is_new_file(connection)? {
-        let applied = up(connection, STEPS)?;
-        log::debug!("applied {} migrations to {}", applied.len(), database.url().place());
-    }
-    let standing = reading(connection, |connection| standing(connection, STEPS))?;
-    Ok(standing.is_current()?)
 }
