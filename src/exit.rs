@@ -129,7 +129,7 @@ fn of_run(error: &RunError) -> u8 {
         RunError::MassDeletion { .. } => FINDING,
         RunError::WrongSource { .. }
         | RunError::NothingLoaded
-        | RunError::Source(SourceError::Address(_) | SourceError::Setting { .. }) => USAGE,
+        | RunError::Source(SourceError::Address(_) | SourceError::Network(_)) => USAGE,
         RunError::Locked { .. } | RunError::TakenOver { .. } => LATER,
         RunError::Source(error) if error.is_rate_limited() => LATER,
         RunError::Database(error) => match error.fault {

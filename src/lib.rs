@@ -16,6 +16,7 @@ mod exit;
 mod load;
 mod migrate;
 mod model;
+mod network;
 mod pipeline;
 mod publish;
 mod report;

@@ -113,5 +113,6 @@ pub(crate) fn trino_settings(
         tables: schema(&args.trino_catalog, &args.trino_schema),
         lake: schema(&args.lake_catalog, &args.lake_schema),
         patience: global.wait.unwrap_or_default(),
+        network: network::network()?,
     })
 }

@@ -1,25 +1,22 @@
 //! One HTTP call at a time: the agent with its limits, and the thread that lets a signal through while it blocks.
 
 use std::io::{self, Read};
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use ureq::http::{HeaderMap, Uri};
-use ureq::tls::TlsConfig;
-use ureq::{Agent, Body, Proxy, Timeout};
+use ureq::{Agent, Body, Timeout};
 
 use super::error::{Asked, Fault, RetryAfter, SourceError, Tries};
-use super::proxy::{Via, proxy_for};
 use super::query::Call;
 use super::retry::{Pace, retry_after};
-use super::trust;
 use crate::clock::{Clock, Interrupted};
 use crate::model::run::Usage;
 use crate::model::settings::{SourceKind, SourceSettings};
 use crate::model::shown::shown;
+use crate::network::{self, Route, Via, is_loopback};
 
 /// The largest body we read, in bytes after decompression.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -72,21 +69,17 @@ impl Client {
     ) -> Result<Self, SourceError> {
         let uri = address(&settings.base_url)?;
         let host = uri.host().unwrap_or_default();
-        let is_https = uri.scheme_str() == Some("https");
-        let proxied = if is_loopback(host) { None } else { proxy_for(&uri, &settings.network)? };
-        let (proxy, via) = proxied.unzip();
-        // Without TLS nobody is asked to be trusted.
-        let trusted = if is_https { settings.network.trusted.as_slice() } else { &[] };
+        let Route { proxy, via, tls } = network::route(&uri, &settings.network)?;
         let endpoint = Endpoint {
             base: settings.base_url.trim_end_matches('/').to_owned(),
             base_path: uri.path().trim_end_matches('/').to_owned(),
             at: uri.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
-            https: is_https,
+            https: uri.scheme_str() == Some("https"),
             via,
             timeout: settings.timeout,
         };
         Ok(Self {
-            agent: agent(settings.timeout, proxy, trust::tls_config(trusted)?),
+            agent: agent(settings.timeout, proxy, tls),
             endpoint: Arc::new(endpoint),
             clock,
             pace,
@@ -234,13 +227,7 @@ fn address(base_url: &str) -> Result<Uri, SourceError> {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-fn agent(timeout: Duration, proxy: Option<Proxy>, tls: TlsConfig) -> Agent {
+fn agent(timeout: Duration, proxy: Option<ureq::Proxy>, tls: ureq::tls::TlsConfig) -> Agent {
     Agent::config_builder()
         .timeout_global(Some(timeout))
         .timeout_connect(Some(timeout.min(Duration::from_secs(5))))
@@ -304,7 +291,7 @@ impl Endpoint {
             ureq::Error::HostNotFound if self.via.is_none() => Fault::Unresolved { at },
             ureq::Error::Io(error) => self.io_fault(&error),
             ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => {
-                Fault::Tls { at, reason: trust::reason(&one_line(&error)) }
+                Fault::Tls { at, reason: network::reason(&one_line(&error)) }
             }
             ureq::Error::Protocol(_)
             | ureq::Error::Http(_)
@@ -319,7 +306,7 @@ impl Endpoint {
         use io::ErrorKind as Kind;
         let (at, reason) = (self.at.clone(), one_line(error));
         match error.kind() {
-            Kind::InvalidData if self.https => Fault::Tls { at, reason: trust::reason(&reason) },
+            Kind::InvalidData if self.https => Fault::Tls { at, reason: network::reason(&reason) },
             Kind::UnexpectedEof
             | Kind::ConnectionReset
             | Kind::ConnectionAborted

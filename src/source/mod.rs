@@ -7,13 +7,11 @@ mod client;
 mod contract;
 mod document;
 mod error;
-mod proxy;
 mod query;
 mod retry;
 mod sweep;
 #[cfg(test)]
 mod tests;
-mod trust;
 
 use self::client::Client;
 use self::contract::{ContractBreach, check};
