@@ -75,22 +75,29 @@ fn in_one_line(error: &clap::Error) -> String {
 
 /// Ends the program.
 pub(crate) fn code(cli: &Cli, outcome: Result<Outcome, Error>) -> ExitCode {
-    match outcome {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Found) => ExitCode::from(FINDING),
-        Ok(Outcome::Told(code)) => ExitCode::from(code),
-        // Whoever reads our answer has read enough.
-        Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => {
-            console::tell(&error.failure());
-            if cli.global.format == Format::Json && !matches!(error, Error::Output(_)) {
-                let is_run = matches!(cli.command, Command::Run(_));
-                // The exit code says it, if nobody takes the answer.
-                report::json::failure(&mut io::stdout(), &error.failure(), is_run)
-                    .unwrap_or_default();
-            }
-            ExitCode::from(of(&error))
+    let code = of_outcome(&outcome);
+    if let Err(error) = outcome
+        && code != 0
+    {
+        console::tell(&error.failure());
+        if cli.global.format == Format::Json && !matches!(error, Error::Output(_)) {
+            let is_run = matches!(cli.command, Command::Run(_));
+            // The exit code says it, if nobody takes the answer.
+            report::json::failure(&mut io::stdout(), &error.failure(), is_run).unwrap_or_default();
         }
+    }
+    ExitCode::from(code)
+}
+
+/// The code with which the program will end.
+pub(crate) fn of_outcome(outcome: &Result<Outcome, Error>) -> u8 {
+    match outcome {
+        Ok(Outcome::Done) => 0,
+        Ok(Outcome::Found) => FINDING,
+        Ok(Outcome::Told(code)) => *code,
+        // Whoever reads our answer has read enough.
+        Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+        Err(error) => of(error),
     }
 }
 

@@ -25,6 +25,7 @@ mod schema;
 mod secret;
 mod source;
 mod sql_types;
+mod telemetry;
 mod trino;
 mod validate;
 mod verify;

@@ -9,6 +9,7 @@ pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod snapshot;
+pub(crate) mod telemetry;
 pub(crate) mod trino;
 pub(crate) mod verify;
 

@@ -36,6 +36,13 @@ pub(crate) struct Place {
 pub(crate) fn place(given: Option<&str>) -> Result<Place, ConfigError> {
     if let Some(given) = given {
         warn_if_typed(given)?;
+    }
+    meant(given)
+}
+
+/// The same, without a word.
+pub(super) fn meant(given: Option<&str>) -> Result<Place, ConfigError> {
+    if let Some(given) = given {
         return configured(parse(given)?);
     }
     let variables = Variables {

@@ -5,6 +5,7 @@ pub(crate) mod env;
 pub(crate) mod logging;
 mod network;
 mod system_certificates;
+mod telemetry;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use crate::model::source_filter::Window;
 use crate::secret::Secret;
 pub(crate) use database_url::place;
 use env::variable;
+pub(crate) use telemetry::telemetry_settings;
 
 /// A configuration that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
