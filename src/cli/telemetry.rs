@@ -14,7 +14,7 @@ pub(crate) struct TelemetryArgs {
     /// Tell a dead-man's switch: URL/start, then URL after a success or URL/fail; a secret, best given by the variable
     #[arg(long, value_name = "URL", env = "ETL_PING_URL")]
     pub(crate) ping_url: Option<String>,
-    /// Append OpenLineage events to this file, or post them to this URL; `OPENLINEAGE_URL` serves as well
+    /// Append `OpenLineage` events to this file, or post them to this URL; `OPENLINEAGE_URL` serves as well
     #[arg(long, value_name = "FILE|URL", env = "ETL_LINEAGE")]
     pub(crate) lineage: Option<String>,
 }

@@ -44,9 +44,10 @@ fn lineage(global: &Global, args: &RunArgs) -> Result<Option<LineageSettings>, C
         place: lineage_place(&given),
         api_key: variable("OPENLINEAGE_API_KEY")?.map(Secret::new),
         job_namespace: variable("OPENLINEAGE_NAMESPACE")?.unwrap_or_else(|| "etl".to_owned()),
-        input: match args.sandbox {
-            true => Dataset { namespace: "sandbox".to_owned(), name: "launches".to_owned() },
-            false => Dataset::at(&format!("{}/launches", args.api_url.trim_end_matches('/'))),
+        input: if args.sandbox {
+            Dataset { namespace: "sandbox".to_owned(), name: "launches".to_owned() }
+        } else {
+            Dataset::at(&format!("{}/launches", args.api_url.trim_end_matches('/')))
         },
         output: tables(&meant(global.database_url.as_deref())?.url),
     }))

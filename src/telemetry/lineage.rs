@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::post::{Post, Unusable};
 use super::{Ended, in_a_line};
@@ -15,7 +15,7 @@ use crate::secret::redacted;
 
 const PRODUCER: &str = concat!("urn:etl:", env!("CARGO_PKG_VERSION"));
 const EVENT: &str = "https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent";
-const ERROR_MESSAGE: &str = "https://openlineage.io/spec/facets/1-0-0/ErrorMessageRunFacet.json#/$defs/ErrorMessageRunFacet";
+const ERROR_MESSAGE: &str = "https://openlineage.io/spec/facets/1-0-1/ErrorMessageRunFacet.json#/$defs/ErrorMessageRunFacet";
 const TAGS: &str = "https://openlineage.io/spec/facets/1-0-0/TagsRunFacet.json#/$defs/TagsRunFacet";
 
 /// What a run may write.
@@ -51,28 +51,30 @@ impl Lineage {
     }
 
     pub(super) fn start(&self, now: DateTime<Utc>) {
-        self.tell(&self.event("START", now, json!({})));
+        self.tell(&self.event("START", now, &Map::new()));
     }
 
     pub(super) fn end(&self, ended: &Ended, now: DateTime<Utc>) {
-        let mut facets = json!({});
+        let mut facets = Map::new();
         if let Some(id) = ended.run_id() {
             let tag = json!({ "key": "pipeline_run_id", "value": id, "source": "etl" });
-            facets["tags"] = json!({ "_producer": PRODUCER, "_schemaURL": TAGS, "tags": [tag] });
+            let tags = json!({ "_producer": PRODUCER, "_schemaURL": TAGS, "tags": [tag] });
+            facets.insert("tags".to_owned(), tags);
         }
         if ended.is_success() {
-            return self.tell(&self.event("COMPLETE", now, facets));
+            return self.tell(&self.event("COMPLETE", now, &facets));
         }
-        facets["errorMessage"] = json!({
+        let message = json!({
             "_producer": PRODUCER,
             "_schemaURL": ERROR_MESSAGE,
             "message": redacted(&in_a_line(ended)),
             "programmingLanguage": "Rust",
         });
-        self.tell(&self.event("FAIL", now, facets));
+        facets.insert("errorMessage".to_owned(), message);
+        self.tell(&self.event("FAIL", now, &facets));
     }
 
-    fn event(&self, kind: &str, now: DateTime<Utc>, facets: Value) -> Value {
+    fn event(&self, kind: &str, now: DateTime<Utc>, facets: &Map<String, Value>) -> Value {
         let LineageSettings { input, output, job_namespace, .. } = &self.settings;
         let table = |table: &&str| json!({ "namespace": output.namespace, "name": format!("{}{table}", output.name) });
         json!({
@@ -117,11 +119,11 @@ fn append(file: &Path, event: &Value) -> io::Result<()> {
 fn uuid(random: u128) -> String {
     let bits = random & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
     let hex = format!("{bits:032x}");
-    let (a, rest) = hex.split_at(8);
-    let (b, rest) = rest.split_at(4);
-    let (c, rest) = rest.split_at(4);
-    let (d, e) = rest.split_at(4);
-    format!("{a}-{b}-{c}-{d}-{e}")
+    let (first, rest) = hex.split_at(8);
+    let (second, rest) = rest.split_at(4);
+    let (third, rest) = rest.split_at(4);
+    let (fourth, last) = rest.split_at(4);
+    format!("{first}-{second}-{third}-{fourth}-{last}")
 }
 
 #[cfg(test)]

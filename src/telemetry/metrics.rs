@@ -62,25 +62,29 @@ fn of_the_run(ended: &Ended, duration: Duration, now: DateTime<Utc>) -> Vec<Fami
         Family::one(
             "etl_run_success",
             "Whether the last run succeeded.",
-            u8::from(ended.is_success()),
+            &u8::from(ended.is_success()),
         ),
-        Family::one("etl_run_exit_code", "Exit code of the last run.", ended.exit_code),
-        Family::one("etl_run_finished_timestamp_seconds", "When the last run ended.", seconds(now)),
+        Family::one("etl_run_exit_code", "Exit code of the last run.", &ended.exit_code),
+        Family::one(
+            "etl_run_finished_timestamp_seconds",
+            "When the last run ended.",
+            &seconds(now),
+        ),
         Family::one(
             "etl_run_duration_seconds",
             "How long the last run took, waiting for the database included.",
-            duration.as_secs_f64(),
+            &duration.as_secs_f64(),
         ),
-        Family::one("etl_run_api_calls", "Requests to the API by the last run.", usage.calls),
+        Family::one("etl_run_api_calls", "Requests to the API by the last run.", &usage.calls),
         Family::one(
             "etl_run_api_retries",
             "Requests to the API that the last run tried again.",
-            usage.retries,
+            &usage.retries,
         ),
         Family::one(
             "etl_run_received_bytes",
             "Bytes of answers that the last run received.",
-            usage.bytes,
+            &usage.bytes,
         ),
         Family {
             name: "etl_run_launches",
@@ -113,7 +117,7 @@ fn of_the_database(standing: &Standing) -> Vec<Family> {
         Family::one(
             "etl_quarantine_open_entries",
             "Documents that broke a rule and wait in quarantine.",
-            standing.open_quarantine,
+            &standing.open_quarantine,
         ),
         Family::instant(
             "etl_last_success_timestamp_seconds",
@@ -144,7 +148,7 @@ fn of_the_database(standing: &Standing) -> Vec<Family> {
 }
 
 impl Family {
-    fn one(name: &'static str, help: &'static str, value: impl ToString) -> Self {
+    fn one(name: &'static str, help: &'static str, value: &dyn ToString) -> Self {
         Self { name, help, samples: vec![(String::new(), value.to_string())] }
     }
 

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::model::failure::Failure;
-use crate::model::run::RunSummary;
+use crate::model::run::{RunId, RunSummary};
 use crate::model::telemetry::TelemetrySettings;
 use lineage::Lineage;
 use ping::Ping;
@@ -47,7 +47,7 @@ impl Ended {
     }
 
     fn run_id(&self) -> Option<&str> {
-        self.summary.as_ref()?.run_id.as_ref().map(|id| id.as_str())
+        self.summary.as_ref()?.run_id.as_ref().map(RunId::as_str)
     }
 }
 
@@ -77,8 +77,12 @@ impl Telemetry {
             return;
         }
         let tell = move || {
-            ping.iter().for_each(Ping::start);
-            lineage.iter().for_each(|lineage| lineage.start(now));
+            if let Some(ping) = ping {
+                ping.start();
+            }
+            if let Some(lineage) = lineage {
+                lineage.start(now);
+            }
         };
         let thread = std::thread::Builder::new().name("etl-telemetry".to_owned()).spawn(tell);
         self.start = thread
