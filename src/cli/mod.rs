@@ -1,7 +1,9 @@
 //! Every command, flag and help text. Nothing is decided here.
 
 pub(crate) mod changes;
+mod examples;
 pub(crate) mod export;
+pub(crate) mod manual;
 pub(crate) mod migrate;
 pub(crate) mod publish;
 pub(crate) mod query;
@@ -125,6 +127,8 @@ pub(crate) enum Command {
     Publish(publish::PublishArgs),
     Quarantine(QuarantineArgs),
     Sandbox(sandbox::SandboxArgs),
+    Completions(manual::CompletionsArgs),
+    Man(manual::ManArgs),
 }
 
 /// Show what the database holds, how fresh it is, and how the last run went.
@@ -194,9 +198,14 @@ pub(crate) struct Unparsed {
     pub(crate) is_run: bool,
 }
 
+/// All that can be typed, with its help.
+pub(crate) fn command() -> clap::Command {
+    examples::with_examples(Cli::command())
+}
+
 /// Reads the command line. An empty variable is an unset one.
 pub(crate) fn parse() -> Result<Cli, Unparsed> {
-    let matches = without_empty_variables(Cli::command()).try_get_matches();
+    let matches = without_empty_variables(command()).try_get_matches();
     matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
         let typed: Vec<OsString> = std::env::args_os().skip(1).collect();
         Unparsed {

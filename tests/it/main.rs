@@ -52,6 +52,7 @@ mod telemetry;
 mod test_bed;
 mod tls_database;
 mod trino;
+mod typed;
 mod unusable_latest;
 mod vanishing;
 mod verify;

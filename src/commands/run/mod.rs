@@ -5,7 +5,7 @@ mod told;
 
 use std::io;
 
-use super::connect;
+use super::connect::connect;
 use crate::cli::run::RunArgs;
 use crate::cli::{Format, Global};
 use crate::clock::Clock;
