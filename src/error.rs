@@ -14,6 +14,7 @@ use crate::report::atomic_file::FileError;
 use crate::report::rows::QueryError;
 use crate::sandbox::StartError;
 use crate::source::SourceError;
+use crate::telemetry::Unusable;
 use crate::trino::TrinoError;
 use crate::verify::VerifyError;
 
@@ -93,6 +94,12 @@ impl From<QueryError> for Error {
             QueryError::Output(error) => error.into(),
             QueryError::Usage { message, hint } => Self::Question { message, hint },
         }
+    }
+}
+
+impl From<Unusable> for Error {
+    fn from(Unusable { message, hint }: Unusable) -> Self {
+        Self::Question { message, hint: hint.to_owned() }
     }
 }
 

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 
 use crate::cli::{Caller, Cli, Command, Format};
+use crate::console::{self, Form, Manner};
 use crate::db::Fault;
 use crate::error::Error;
-use crate::model::failure::Failure;
 use crate::model::shown::shown;
 use crate::pipeline::RunError;
 use crate::report;
@@ -40,16 +40,21 @@ const LONGEST: usize = 2_000;
 
 /// Ends a command line that could not be understood, or that asked for help.
 pub(crate) fn usage(error: &clap::Error, caller: Caller) -> ExitCode {
+    let error_said = Error::Usage(redacted(&in_one_line(error)));
     // Help that nobody reads is no failure. What was typed is repeated, but for a password in it.
     let typed = error.to_string();
     match redacted(&typed) {
+        _ if caller.logs_json && error.use_stderr() => {
+            console::set(Manner::Silent, Form::Json);
+            console::tell(&error_said.failure());
+        }
         text if text == typed => error.print().unwrap_or_default(),
         text => write!(io::stderr(), "{text}").unwrap_or_default(),
     }
     if !error.use_stderr() {
         return ExitCode::SUCCESS;
     }
-    answer(&Error::Usage(redacted(&in_one_line(error))), caller);
+    answer(&error_said, caller);
     ExitCode::from(USAGE)
 }
 
@@ -66,23 +71,24 @@ fn in_one_line(error: &clap::Error) -> String {
 
 /// Ends the program.
 pub(crate) fn code(cli: &Cli, outcome: Result<Outcome, Error>) -> ExitCode {
-    match outcome {
-        Ok(Outcome::Done) => ExitCode::SUCCESS,
-        Ok(Outcome::Found) => ExitCode::from(FINDING),
-        Ok(Outcome::Told(code)) => ExitCode::from(code),
-        // Whoever reads our answer has read enough.
-        Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(error) => {
-            let wants_json =
-                cli.global.format == Format::Json && !matches!(error, Error::Output(_));
-            failed(&error, Caller { wants_json, is_run: matches!(cli.command, Command::Run(_)) })
-        }
+    let code = of_outcome(&outcome);
+    if let Err(error) = outcome
+        && code != 0
+    {
+        console::tell(&error.failure());
+        let wants_json = cli.global.format == Format::Json && !matches!(error, Error::Output(_));
+        let is_run = matches!(cli.command, Command::Run(_));
+        answer(&error, Caller { wants_json, is_run, ..Caller::default() });
     }
+    ExitCode::from(code)
 }
 
-/// Ends the program with a failure.
+/// Ends the program with a failure from before its settings were known.
 pub(crate) fn failed(error: &Error, caller: Caller) -> ExitCode {
-    tell(error);
+    if caller.logs_json {
+        console::set(Manner::Silent, Form::Json);
+    }
+    console::tell(&error.failure());
     answer(error, caller);
     ExitCode::from(of(error))
 }
@@ -95,13 +101,16 @@ fn answer(error: &Error, caller: Caller) {
     }
 }
 
-/// Tells a failure in one line on standard error.
-pub(crate) fn tell(error: &Error) {
-    let Failure { message, hint, .. } = error.failure();
-    let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
-    let line = shown(&format!("{message}{hint}"), LONGEST);
-    // Without a standard error there is still the exit code.
-    writeln!(io::stderr(), "etl: {line}").unwrap_or_default();
+/// The code with which the program will end.
+pub(crate) fn of_outcome(outcome: &Result<Outcome, Error>) -> u8 {
+    match outcome {
+        Ok(Outcome::Done) => 0,
+        Ok(Outcome::Found) => FINDING,
+        Ok(Outcome::Told(code)) => *code,
+        // Whoever reads our answer has read enough.
+        Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => 0,
+        Err(error) => of(error),
+    }
 }
 
 /// The code of a failure.

@@ -13,6 +13,7 @@ pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod sandbox;
 pub(crate) mod snapshot;
+pub(crate) mod telemetry;
 pub(crate) mod trino;
 pub(crate) mod verify;
 
@@ -74,6 +75,12 @@ pub(crate) struct Global {
     /// Say only what went wrong
     #[arg(short, long, global = true, env = "ETL_QUIET", conflicts_with = "verbose", value_parser = BoolishValueParser::new())]
     pub(crate) quiet: bool,
+    /// Show no progress, neither as a bar nor in lines
+    #[arg(long, global = true, env = "ETL_NO_PROGRESS", value_parser = BoolishValueParser::new())]
+    pub(crate) no_progress: bool,
+    /// How a line on standard error is written
+    #[arg(long, global = true, env = "ETL_LOG_FORMAT", value_enum, default_value_t)]
+    pub(crate) log_format: LogFormat,
     /// What to log: error, warn, info, debug or trace
     #[arg(long, global = true, value_name = "LEVEL", env = "LOG_LEVEL", default_value = "info")]
     pub(crate) log_level: log::LevelFilter,
@@ -96,6 +103,16 @@ pub(crate) enum Format {
     /// Rows alone, as a Markdown table: only where rows are asked for
     #[value(skip)]
     Markdown,
+}
+
+/// How a line on standard error is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people
+    #[default]
+    Text,
+    /// A JSON object a line, for whoever collects logs: with the id of the run
+    Json,
 }
 
 /// When to use color.
@@ -190,6 +207,8 @@ pub(crate) enum QuarantineAction {
 pub(crate) struct Caller {
     /// Reads JSON.
     pub(crate) wants_json: bool,
+    /// Whoever collects its lines reads JSON.
+    pub(crate) logs_json: bool,
     /// Wants a run.
     pub(crate) is_run: bool,
 }

@@ -6,6 +6,8 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use clap::builder::BoolishValueParser;
 
+use super::telemetry::TelemetryArgs;
+
 /// Load what is new at the source, and make new figures if anything changed.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag that can be typed")]
@@ -53,6 +55,8 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "N", env = "BATCH_SIZE", default_value_t = 100,
           value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) batch_size: u32,
+    #[command(flatten)]
+    pub(crate) telemetry: TelemetryArgs,
 }
 
 /// Where the API is, and how long to wait for it.

@@ -3,6 +3,7 @@
 //! The rest of the program sees the outcome as if it had been typed. A value that excludes a stronger one gives way.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{OsStr, Resettable};
@@ -46,20 +47,24 @@ impl From<ConfigError> for Why {
 /// Reads the command line and all that stands behind it.
 pub(crate) fn read() -> Result<Cli, Unread> {
     try_read().map_err(|why| {
-        let words: Vec<_> = std::env::args_os().skip(1).collect();
-        let format = words.iter().position(|word| word == "--format");
-        let typed = format.and_then(|flag| words.get(flag + 1)).cloned();
-        let typed = typed
-            .or_else(|| words.iter().any(|word| word == "--format=json").then(|| "json".into()));
-        let wants_json = match typed {
-            Some(format) => format == "json",
-            None => {
-                env::variable("ETL_FORMAT").is_ok_and(|format| format.as_deref() == Some("json"))
-            }
+        let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+        let caller = Caller {
+            wants_json: is_json(&words, "--format", "ETL_FORMAT"),
+            logs_json: is_json(&words, "--log-format", "ETL_LOG_FORMAT"),
+            is_run: words.iter().any(|word| word == "run"),
         };
-        let caller = Caller { wants_json, is_run: words.iter().any(|word| word == "run") };
         Unread { why, caller }
     })
+}
+
+/// Whether JSON was asked for on a command line that cannot be read as a whole.
+fn is_json(words: &[OsString], flag: &str, variable: &str) -> bool {
+    let at = words.iter().position(|word| word == flag);
+    match at.and_then(|at| words.get(at + 1)) {
+        Some(format) => format == "json",
+        None if words.iter().any(|word| *word == *format!("{flag}=json")) => true,
+        None => env::variable(variable).is_ok_and(|format| format.as_deref() == Some("json")),
+    }
 }
 
 fn try_read() -> Result<Cli, Why> {

@@ -11,6 +11,7 @@ mod own_file;
 mod settings_file;
 mod slots;
 mod system_certificates;
+mod telemetry;
 
 use std::time::Duration;
 
@@ -27,6 +28,7 @@ pub(crate) use database_url::place;
 use env::variable;
 pub(crate) use given::{Unread, Why, read};
 pub(crate) use listing::{check, listing, warn};
+pub(crate) use telemetry::telemetry_settings;
 
 /// A configuration that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

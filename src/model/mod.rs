@@ -18,4 +18,5 @@ pub(crate) mod run;
 pub(crate) mod settings;
 pub(crate) mod shown;
 pub(crate) mod source_filter;
+pub(crate) mod telemetry;
 pub(crate) mod verification;

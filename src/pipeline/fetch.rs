@@ -17,11 +17,16 @@ pub(super) struct ValidatedPage {
     pub(super) bad: Vec<Rejection>,
     /// Documents without a valid id: a sweep that met one cannot say what vanished.
     pub(super) without_id: usize,
-    /// More pages follow.
-    pub(super) is_part: bool,
+    /// Documents that the source counts after this page.
+    pub(super) following: u64,
 }
 
 impl ValidatedPage {
+    /// More pages follow.
+    pub(super) fn is_part(&self) -> bool {
+        self.following > 0
+    }
+
     /// The highest id on the page, where the next one begins.
     pub(super) fn last_id(&self) -> Option<String> {
         let good = self.good.iter().map(|launch| &launch.launch_id);
@@ -58,18 +63,18 @@ fn next_page(pages: &mut Sweep<'_>) -> Option<Result<ValidatedPage, RunError>> {
     let page = pages.next()?;
     may_strike("fetch");
     Some(page.map_err(RunError::from).map(|Page { documents, without_id, total_reported }| {
-        let is_part = total_reported > documents.len() as u64;
-        validated(documents, without_id, is_part)
+        let following = total_reported.saturating_sub(documents.len() as u64);
+        validated(documents, without_id, following)
     }))
 }
 
-fn validated(documents: Vec<LaunchDocument>, without_id: usize, is_part: bool) -> ValidatedPage {
+fn validated(documents: Vec<LaunchDocument>, without_id: usize, following: u64) -> ValidatedPage {
     may_strike("validate");
     let mut page = ValidatedPage {
         good: Vec::with_capacity(documents.len()),
         bad: Vec::new(),
         without_id,
-        is_part,
+        following,
     };
     for document in documents {
         match validate(document) {

@@ -99,7 +99,8 @@ impl Run<'_> {
             let page = page?;
             self.check_source_kind()?;
             self.clock.interrupted().map_err(RunError::from)?;
-            let is_whole_load = begun.is_none() && self.resumed.is_none() && !page.is_part;
+            let following = page.following;
+            let is_whole_load = begun.is_none() && self.resumed.is_none() && !page.is_part();
             let committed = self.commit(connection, |run, connection| {
                 let loader = match &mut begun {
                     Some(loader) => {
@@ -115,6 +116,7 @@ impl Run<'_> {
                 Committed::Page(state) => self.state = Some(*state),
             }
             self.committed = begun.as_ref().map_or(self.committed, |loader| loader.counts);
+            self.show_progress(self.committed.fetched, following);
         }
         Err(RunError::NothingServed.into())
     }
@@ -141,13 +143,13 @@ impl Run<'_> {
         page: ValidatedPage,
         is_whole_load: bool,
     ) -> Result<Committed, Failed> {
-        if page.is_part || !is_whole_load {
+        if page.is_part() || !is_whole_load {
             loader.choose_batch(super::sweep::BULK_BATCH);
         }
         let mut state = self.next_state();
         let latest_flown = state.watermark.max(self.latest_flown(&page.good));
         let cursor = page.last_id();
-        let (is_last, without_id) = (!page.is_part, page.without_id);
+        let (is_last, without_id) = (!page.is_part(), page.without_id);
         may_strike("load");
         loader.load(connection, page.good, &page.bad)?;
         if is_last {

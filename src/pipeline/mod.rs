@@ -17,6 +17,7 @@ use chrono::{DateTime, Utc};
 
 use crate::aggregate::{NewSnapshot, latest_snapshot, write_snapshot};
 use crate::clock::Clock;
+use crate::console::{self, Progress};
 use crate::db::{AnyConnection, Database, DbError, ExclusiveLock, reading, rehearse, transaction};
 use crate::load::launches::{next_instant, table_is_empty, upcoming_ids};
 use crate::load::quarantine::open_launch_ids;
@@ -99,7 +100,9 @@ fn run_through(
         committed: RunCounts::default(),
         closed_with: None,
         warnings: Vec::new(),
+        progress: Progress::begin("asking the source"),
     };
+    console::name_run(&run.run_id);
     if !request.dry_run {
         run.open(&mut connection, &killed)?;
     }
@@ -141,6 +144,7 @@ struct Run<'a> {
     /// What the row was closed with in the last transaction, whether or not that was committed.
     closed_with: Option<Done>,
     warnings: Vec<String>,
+    progress: Progress,
 }
 
 impl Run<'_> {

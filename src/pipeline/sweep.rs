@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::fetch::{self, ValidatedPage};
 use super::{Done, Failed, Run, RunError};
 use crate::aggregate::{NewSnapshot, write_snapshot};
+use crate::console::Counted;
 use crate::db::AnyConnection;
 use crate::defect::may_strike;
 use crate::load::state;
@@ -99,13 +100,14 @@ impl Run<'_> {
             let page = page?;
             self.check_source_kind()?;
             self.clock.interrupted().map_err(RunError::from)?;
-            if page.is_part {
+            if page.is_part() {
                 loader.choose_batch(BULK_BATCH);
             }
             met.without_id += page.without_id;
             met.latest_flown = met.latest_flown.max(self.latest_flown(&page.good));
             may_strike("load");
             loader.load(connection, page.good, &page.bad)?;
+            self.show_progress(loader.counts.fetched, page.following);
             met.rejections.extend(page.bad);
             if met.rejections.len() >= HELD_REJECTIONS {
                 met.rejections.truncate(HELD_REJECTIONS);
@@ -113,6 +115,14 @@ impl Run<'_> {
             }
         }
         Ok(met)
+    }
+
+    /// `loaded` launches, those of a load that this one goes on with included.
+    pub(super) fn show_progress(&self, loaded: u64, following: u64) {
+        let before = self.resumed.as_ref().map_or(0, |resumed| resumed.counts.fetched);
+        let total = Some(loaded + following);
+        let counted = Counted { unit: "launches", before, done: loaded, total };
+        self.progress.count("loading", counted);
     }
 
     pub(super) fn latest_flown(&self, launches: &[Launch]) -> Option<DateTime<Utc>> {
@@ -178,6 +188,7 @@ impl Run<'_> {
         mut done: Done,
     ) -> Result<Done, Failed> {
         may_strike("aggregate");
+        self.progress.say("making the figures");
         let (counts, instant) = (loader.counts, loader.stamp().instant);
         let mut state = self.next_state();
         state.load = None;

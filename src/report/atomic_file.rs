@@ -26,13 +26,22 @@ pub(crate) struct AtomicFile {
 impl AtomicFile {
     /// Begins a file that its owner alone may read. What is no file (a link, a device) is never replaced.
     pub(crate) fn create(place: &Path) -> Result<Self, FileError> {
+        Self::create_with(place, 0o600)
+    }
+
+    /// Begins a file that is there for a program of another user to read.
+    pub(crate) fn create_readable(place: &Path) -> Result<Self, FileError> {
+        Self::create_with(place, 0o644)
+    }
+
+    fn create_with(place: &Path, mode: u32) -> Result<Self, FileError> {
         refuse_what_is_no_file(place)?;
         let name = place.file_name().unwrap_or_default().to_string_lossy();
         let temporary = place.with_file_name(format!(".{name}.{:08x}.partial", fastrand::u32(..)));
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode);
         let file = options.open(&temporary).map_err(|error| failed(place, error))?;
         let place = place.to_owned();
         Ok(Self { place, temporary, out: BufWriter::new(file), is_placed: false })

@@ -7,7 +7,6 @@ mod address;
 pub(crate) mod analytics;
 mod error;
 mod page;
-mod progress;
 mod retry;
 mod statement;
 mod trouble;

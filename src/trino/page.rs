@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::error::Failure;
+use crate::model::shown::shown;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -35,7 +36,13 @@ pub(super) struct Stats {
     pub(super) completed_splits: u64,
     pub(super) total_splits: u64,
     pub(super) processed_rows: u64,
-    pub(super) elapsed_time_millis: u64,
+}
+
+/// How far the server is, as it says so itself.
+pub(super) fn how_far(stats: &Stats) -> String {
+    let Stats { state, completed_splits, total_splits, processed_rows } = stats;
+    let doing = shown(&state.to_lowercase(), 20);
+    format!("{doing}, {completed_splits} of {total_splits} parts, {processed_rows} rows read")
 }
 
 /// A failure as the server tells it; its stack is not read.
@@ -66,5 +73,21 @@ impl From<Told> for Failure {
             message: told.message,
             place: told.error_location.map(|at| (at.line_number, at.column_number)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_far_it_is_are_the_servers_own_counts() {
+        let stats = Stats {
+            state: "RUNNING".to_owned(),
+            completed_splits: 3,
+            total_splits: 12,
+            processed_rows: 1_000_000,
+        };
+        assert_eq!(how_far(&stats), "running, 3 of 12 parts, 1000000 rows read");
     }
 }

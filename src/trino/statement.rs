@@ -3,12 +3,12 @@
 
 use super::Ending;
 use super::error::{Failure, Fault, TrinoError, one_line};
-use super::page::{Page, Stats};
-use super::progress::Progress;
+use super::page::{Page, Stats, how_far};
 use super::retry::Patience;
 use super::value::Kind;
 use super::wire::{Answer, Call, Wire};
 use crate::clock::Clock;
+use crate::console::Progress;
 use crate::model::query::Cell;
 
 /// A statement that the server has.
@@ -78,7 +78,7 @@ impl<'a> Statement<'a> {
             written: None,
             stats: Stats::default(),
             transaction: None,
-            progress: Progress::new(),
+            progress: Progress::begin("asking Trino"),
         };
         statement.take(answer);
         // Known before anything else can fail, so that the end of this value ends the query too.
@@ -101,7 +101,7 @@ impl<'a> Statement<'a> {
         let body = self.unread.take().unwrap_or_default();
         let page = parse(&body)?;
         self.stats = page.stats;
-        self.progress.show(&self.stats);
+        self.progress.say(&how_far(&self.stats));
         self.written = page.update_count.or(self.written);
         if let Some(next) = page.next_uri.as_ref().filter(|next| !self.wire.is_ours(next)) {
             return Err(foreign(next, self.wire.at()).into());
@@ -122,7 +122,7 @@ impl<'a> Statement<'a> {
             let cells: Vec<Cell> =
                 cells.collect::<serde_json::Result<_>>().map_err(|error| unreadable(&error))?;
             if !self.has_rows {
-                self.progress.clear();
+                self.progress.end();
                 self.has_rows = true;
             }
             each(&self.columns, cells).map_err(Stopped::Reader)?;
@@ -153,7 +153,7 @@ impl<'a> Statement<'a> {
 /// A query that nobody follows any more is ended on the server.
 impl Drop for Statement<'_> {
     fn drop(&mut self) {
-        self.progress.clear();
+        self.progress.end();
         if let Some(next) = self.next.take() {
             self.wire.cancel(&next);
         }

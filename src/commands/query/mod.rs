@@ -10,6 +10,7 @@ use crate::cli::query::QueryArgs;
 use crate::cli::trino::Engine;
 use crate::clock::Clock;
 use crate::config;
+use crate::console;
 use crate::error::Error;
 use crate::exit::{self, Outcome};
 use crate::report::json::error_object;
@@ -38,7 +39,7 @@ pub(super) fn run(global: &Global, args: &QueryArgs, clock: &Clock) -> Result<Ou
     match answered {
         Err(error) if writer.must_end() && !matches!(error, Error::Output(_)) => {
             writer.fail(&error_object(&error.failure()))?;
-            exit::tell(&error);
+            console::tell(&error.failure());
             Ok(Outcome::Told(exit::of(&error)))
         }
         answered => {

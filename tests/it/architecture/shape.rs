@@ -98,7 +98,9 @@ pub(super) fn empty_names(tree: &Tree) -> Vec<Finding> {
     let mut findings = vec![];
     // A snapshot is named after its test, and that after what users type.
     for file in tree.files.iter().filter(|file| !file.path.starts_with("snapshots/")) {
-        if file.path.split(['/', '.', '-', '_']).any(is_empty) {
+        // systemd says what a unit is by the end of its name.
+        let path = file.path.strip_suffix(".service").unwrap_or(&file.path);
+        if path.split(['/', '.', '-', '_']).any(is_empty) {
             findings.push(format!("{}: its name says nothing", file.path));
         }
     }

@@ -16,6 +16,7 @@ pub(crate) mod pooler;
 pub(crate) mod postgres_proxy;
 pub(crate) mod refusing_server;
 pub(crate) mod sandbox;
+pub(crate) mod screen;
 pub(crate) mod session;
 pub(crate) mod small_disk;
 pub(crate) mod tls_front;
