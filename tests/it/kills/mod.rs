@@ -4,6 +4,7 @@
 //! Messages to PostgreSQL are for `ETL_TEST_LONG=1`: one in so many is taken, beginning at another one in each kind of
 //! work; `ETL_TEST_EVERY=1` takes them all.
 
+mod injected;
 mod job;
 
 use std::sync::Mutex;

@@ -17,6 +17,7 @@ pub(crate) mod postgres_proxy;
 pub(crate) mod refusing_server;
 pub(crate) mod sandbox;
 pub(crate) mod session;
+pub(crate) mod silent_network;
 pub(crate) mod small_disk;
 pub(crate) mod tls_front;
 pub(crate) mod trino;
