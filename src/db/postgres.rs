@@ -22,22 +22,27 @@ use crate::schema::{payloads, pipeline_runs, raw_launches};
 use crate::secret::Secret;
 
 /// Parameters for `libpq` that the address may overrule: no wait without an end, and a name to be recognized by. A
-/// peer that is gone without a word is noticed within 25 s: by unanswered data, or by probes while we wait for it.
+/// peer that is gone without a word is noticed within 20 s: by unanswered data, or by probes while we wait for it.
 const PARAMETERS: [(&str, &str); 6] = [
     ("connect_timeout", "5"),
     ("fallback_application_name", concat!("etl%2F", env!("CARGO_PKG_VERSION"))),
     ("keepalives_idle", "10"),
     ("keepalives_interval", "5"),
     ("keepalives_count", "3"),
-    ("tcp_user_timeout", "20000"),
+    ("tcp_user_timeout", "15000"),
 ];
 
 /// For one transaction, since a pooler may give the next one another session: a killed run must not hold its
-/// locks for as long as its last statement takes (which only a server on Linux can be asked for).
+/// locks for as long as its last statement takes, nor one whose network fell silent until the server's system gives it
+/// up, hours later. (Only a server on Linux can be asked for some of it.)
 const TRANSACTION_SETTINGS: &str = "SET LOCAL TimeZone = 'UTC'; \
      SET LOCAL lock_timeout = '10s'; \
      SET LOCAL idle_in_transaction_session_timeout = 0; \
-     SELECT set_config('client_connection_check_interval', '500ms', true) WHERE version() LIKE '%linux%';";
+     SET LOCAL tcp_keepalives_idle = 10; \
+     SET LOCAL tcp_keepalives_interval = 5; \
+     SET LOCAL tcp_keepalives_count = 3; \
+     SELECT set_config('client_connection_check_interval', '500ms', true), set_config('tcp_user_timeout', '15s', true) \
+         WHERE version() LIKE '%linux%';";
 
 /// Dates are written in one way, whatever the session's settings are.
 const READING_SETTINGS: &str = "SET LOCAL TimeZone = 'UTC'; \

@@ -129,14 +129,12 @@ impl Run<'_> {
         writer: &mut Writer<'_>,
         failed: Failed,
     ) -> Result<Done, Failed> {
-        if !is_lost(&failed.error) {
+        if !is_lost(&failed.error) || self.closed_with.is_none() {
             return Err(failed);
         }
         match writer.connection() {
-            Ok(connection) if self.closed_with.is_some() => {
-                self.look_back(connection).ok().flatten().ok_or(failed)
-            }
-            _ => Err(failed),
+            Ok(connection) => self.look_back(connection).ok().flatten().ok_or(failed),
+            Err(_) => Err(failed),
         }
     }
 

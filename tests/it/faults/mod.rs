@@ -17,6 +17,7 @@ mod process_surroundings;
 mod scene;
 mod security;
 mod shapes;
+mod silence;
 mod statuses;
 mod table;
 mod wire;

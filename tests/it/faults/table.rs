@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{
     Ends, On, Row, bodies, configuration, database, database_files, database_transactions,
-    documents, network, pages, process, process_surroundings, security, shapes, statuses, wire,
+    documents, network, pages, process, process_surroundings, security, shapes, silence, statuses,
+    wire,
 };
 
 /// The sections of the table, in its order.
@@ -18,6 +19,7 @@ const SECTIONS: &[(&str, &[Row])] = &[
     ("Documents", documents::ROWS),
     ("Database", database::ROWS),
     ("Transactions", database_transactions::ROWS),
+    ("A silent network", silence::ROWS),
     ("Files", database_files::ROWS),
     ("Files of another user", database_files::ROWS_OF_ANOTHER_USER),
     ("A small disk", database_files::ROWS_OF_A_SMALL_DISK),
@@ -32,9 +34,15 @@ const SECTIONS: &[(&str, &[Row])] = &[
 const ELSEWHERE: &[(u32, &str)] = &[
     (57, "migrate_lock::a_killed_migrator_leaves_all_or_nothing"),
     (58, "migrate_verify::an_edited_migration_is_refused_with_both_checksums"),
+    (62, "kills::injected::a_disk_that_is_full_from_any_write_on_loses_nothing"),
+    (63, "kills::injected::a_disk_that_fails_at_any_write_or_flush_loses_nothing"),
     (71, "pooled::every_command_works_as_without_one"),
     (74, "killed::a_run_that_was_killed_at_any_moment_leaves_all_or_nothing"),
     (76, "append_only::nothing_that_is_kept_can_be_changed_or_removed; verify"),
+    (78, "kills::at_every_call_that_writes"),
+    (79, "kills::at_every_request_and_every_tenth_of_an_answer"),
+    (80, "kills::at_every_message_to_the_server, in a long run"),
+    (81, "kills::injected::a_signal_at_any_step_ends_a_run_with_the_truth"),
     (84, "bad_input::streams::a_reader_that_has_read_enough_is_no_failure"),
     (85, "bad_input::streams::an_answer_that_cannot_be_written_is_a_failure"),
     (86, "one_at_a_time::of_eight_runs_at_once_one_gets_the_database"),

@@ -4,6 +4,7 @@
 //! Of the messages to PostgreSQL one in six is taken, beginning at another one in each kind of work;
 //! `ETL_TEST_EVERY=1` takes them all.
 
+mod injected;
 mod job;
 
 use std::sync::Mutex;

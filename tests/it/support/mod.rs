@@ -18,6 +18,7 @@ pub(crate) mod refusing_server;
 pub(crate) mod sandbox;
 pub(crate) mod screen;
 pub(crate) mod session;
+pub(crate) mod silent_network;
 pub(crate) mod small_disk;
 pub(crate) mod tls_front;
 pub(crate) mod trino;
