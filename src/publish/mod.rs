@@ -184,7 +184,7 @@ impl Publisher<'_> {
         Ok(plan)
     }
 
-    /// The launch years of the versions that began or ended.
+    /// The launch years of the versions that began, ended, or were written again.
     fn years(&self, changes: &Changes) -> Result<Vec<i32>, PublishError> {
         let sql = tables::changed_years(&self.settings.tables, changes);
         let rows = self.trino.rows(&sql)?;

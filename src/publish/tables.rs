@@ -224,19 +224,18 @@ impl Table {
             Some(_) => format!("\n    WHERE {condition}"),
             None => String::new(),
         };
-        let of_versions =
-            |column| changes.map(|changes| changes.of_versions(column)).unwrap_or_default();
+        let of = |condition: fn(&Changes) -> String| changes.map(condition).unwrap_or_default();
         let select = |columns: String, table: &str, condition: String| {
             format!("    SELECT {columns}\n    FROM {from}.{table}{}", wanted(condition))
         };
         match self.source {
             Source::Launches => {
-                select(self.selected(&[]), "raw_launches", of_versions("pipeline_run_id"))
+                select(self.selected(&[]), "raw_launches", of(Changes::of_current))
             }
             Source::Versions => format!(
                 "{}\n    UNION ALL\n{}",
-                select(self.selected(&[]), "raw_launch_revisions", of_versions("ended_by_run_id")),
-                select(self.selected(&CURRENT), "raw_launches", of_versions("pipeline_run_id")),
+                select(self.selected(&[]), "raw_launch_revisions", of(Changes::of_former)),
+                select(self.selected(&CURRENT), "raw_launches", of(Changes::of_current)),
             ),
             Source::Named(table) => select(
                 self.selected(&[]),
@@ -266,13 +265,12 @@ impl Table {
     }
 }
 
-/// The launch years of the versions that began or ended.
+/// The launch years of the versions that began, ended, or were written again.
 pub(super) fn changed_years(tables: &Schema, changes: &Changes) -> String {
     let from = tables.quoted();
-    let (began, ended) =
-        (changes.of_versions("pipeline_run_id"), changes.of_versions("ended_by_run_id"));
+    let (current, former) = (changes.of_current(), changes.of_former());
     format!(
-        "SELECT year(date_utc) FROM (\n    SELECT date_utc FROM {from}.raw_launches WHERE {began}\n    UNION ALL\n    SELECT date_utc FROM {from}.raw_launch_revisions WHERE {ended}\n) AS changed GROUP BY 1 ORDER BY 1"
+        "SELECT year(date_utc) FROM (\n    SELECT date_utc FROM {from}.raw_launches WHERE {current}\n    UNION ALL\n    SELECT date_utc FROM {from}.raw_launch_revisions WHERE {former}\n) AS changed GROUP BY 1 ORDER BY 1"
     )
 }
 

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::analytics::marts;
 use super::etl;
+use crate::support::sandbox::id_of;
 use crate::support::{Database, Etl, Sandbox, Trino};
 
 /// A source, its database, and the lake that follows it.
@@ -187,6 +188,34 @@ fn changes_by_hand_are_published_too_whatever_the_clock_says() {
     assert_eq!(followed.publish("")["is_new"], true);
     followed.assert_followed();
     assert_eq!(followed.publish("")["is_new"], false);
+}
+
+/// The same total of other payloads is no other version of the launch.
+#[test]
+fn a_run_that_writes_no_version_is_published_too() {
+    let Some(followed) = Followed::of(60, 13) else { return };
+    let launch = followed.source.launches().into_iter().find(|launch| {
+        launch["payloads"].as_array().is_some_and(|payloads| payloads.len() >= 2)
+    });
+    let launch = launch.expect("a launch with two payloads");
+    let masses = |masses: [Value; 2]| {
+        for (payload, mass) in launch["payloads"].as_array().into_iter().flatten().zip(masses) {
+            let payload = id_of(&json!({ "id": payload }));
+            let fields = json!({ "mass_kg": mass }).to_string();
+            followed.source.tell("PATCH", &format!("payloads/{payload}"), &fields);
+        }
+    };
+    masses([json!(500), Value::Null]);
+    followed.run();
+    followed.publish("");
+    let before = followed.database.value("SELECT count(*) FROM raw_launch_revisions");
+    masses([json!(300), json!(200)]);
+    followed.run();
+    assert_eq!(followed.database.value("SELECT count(*) FROM raw_launch_revisions"), before);
+    let published = followed.publish("");
+    assert_eq!(published["tables"][0]["name"], "launches");
+    assert_eq!(published["tables"][0]["rows_written"], 1, "{published}");
+    followed.assert_followed();
 }
 
 #[test]
