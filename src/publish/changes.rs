@@ -44,6 +44,8 @@ pub(super) struct Changes {
     name_runs: BTreeMap<&'static str, BTreeSet<String>>,
     /// The launch years of the versions that began, ended, or were written again.
     pub(super) years: Vec<i32>,
+    /// The first and the last id of the payloads that were written, in each part of the ids.
+    pub(super) payload_ids: Vec<(String, String)>,
     pub(super) has_aggregations: bool,
     pub(super) aggregations_after: i64,
     pub(super) has_runs: bool,
@@ -109,7 +111,7 @@ pub(super) fn is_of(
 }
 
 impl Changes {
-    /// All but the years, which the server that reads the rows tells.
+    /// All but the years and the ids, which the server that reads the rows tells.
     pub(super) fn since(
         publication: &Publication,
         standing: &Standing,
@@ -121,6 +123,7 @@ impl Changes {
             name_runs: name_runs(connection, publication.run)?,
             by_others: standing.unnamed_versions != publication.unnamed_versions,
             years: Vec::new(),
+            payload_ids: Vec::new(),
             has_aggregations: standing.aggregations_through > publication.aggregations_through,
             aggregations_after: publication.aggregations_through,
             has_runs: standing.run > publication.runs_through
