@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
-use crate::cli::{Cli, Command, Format, Unparsed};
+use crate::cli::{Caller, Cli, Command, Format};
 use crate::db::Fault;
 use crate::error::Error;
 use crate::model::failure::Failure;
@@ -39,8 +39,7 @@ const SIGNALLED: i32 = 128;
 const LONGEST: usize = 2_000;
 
 /// Ends a command line that could not be understood, or that asked for help.
-pub(crate) fn usage(unparsed: Unparsed) -> ExitCode {
-    let Unparsed { error, wants_json, is_run } = unparsed;
+pub(crate) fn usage(error: &clap::Error, caller: Caller) -> ExitCode {
     // Help that nobody reads is no failure. What was typed is repeated, but for a password in it.
     let typed = error.to_string();
     match redacted(&typed) {
@@ -50,11 +49,7 @@ pub(crate) fn usage(unparsed: Unparsed) -> ExitCode {
     if !error.use_stderr() {
         return ExitCode::SUCCESS;
     }
-    if wants_json {
-        let error = Error::Usage(redacted(&in_one_line(&error)));
-        // The exit code says it, if nobody takes the answer.
-        report::json::failure(&mut io::stdout(), &error.failure(), is_run).unwrap_or_default();
-    }
+    answer(&Error::Usage(redacted(&in_one_line(error))), caller);
     ExitCode::from(USAGE)
 }
 
@@ -78,15 +73,25 @@ pub(crate) fn code(cli: &Cli, outcome: Result<Outcome, Error>) -> ExitCode {
         // Whoever reads our answer has read enough.
         Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            tell(&error);
-            if cli.global.format == Format::Json && !matches!(error, Error::Output(_)) {
-                let is_run = matches!(cli.command, Command::Run(_));
-                // The exit code says it, if nobody takes the answer.
-                report::json::failure(&mut io::stdout(), &error.failure(), is_run)
-                    .unwrap_or_default();
-            }
-            ExitCode::from(of(&error))
+            let wants_json =
+                cli.global.format == Format::Json && !matches!(error, Error::Output(_));
+            failed(&error, Caller { wants_json, is_run: matches!(cli.command, Command::Run(_)) })
         }
+    }
+}
+
+/// Ends the program with a failure.
+pub(crate) fn failed(error: &Error, caller: Caller) -> ExitCode {
+    tell(error);
+    answer(error, caller);
+    ExitCode::from(of(error))
+}
+
+fn answer(error: &Error, caller: Caller) {
+    if caller.wants_json {
+        // The exit code says it, if nobody takes the answer.
+        report::json::failure(&mut io::stdout(), &error.failure(), caller.is_run)
+            .unwrap_or_default();
     }
 }
 
@@ -134,7 +139,7 @@ fn of_run(error: &RunError) -> u8 {
         RunError::MassDeletion { .. } => FINDING,
         RunError::WrongSource { .. }
         | RunError::NothingLoaded
-        | RunError::Source(SourceError::Address(_) | SourceError::Setting { .. }) => USAGE,
+        | RunError::Source(SourceError::Address(_) | SourceError::Network(_)) => USAGE,
         RunError::Locked { .. } | RunError::TakenOver { .. } => LATER,
         RunError::Source(error) if error.is_rate_limited() => LATER,
         RunError::Database(error) => match error.fault {

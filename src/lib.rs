@@ -10,11 +10,13 @@ mod commands;
 mod config;
 mod db;
 mod defect;
+mod doctor;
 mod error;
 mod exit;
 mod load;
 mod migrate;
 mod model;
+mod network;
 mod pipeline;
 mod publish;
 mod report;
@@ -30,15 +32,24 @@ mod views;
 
 use std::process::ExitCode;
 
+use config::{Unread, Why};
+
 /// Does what the command line says, and returns the exit code.
 pub fn run() -> ExitCode {
     defect::keep_panics_quiet();
-    let cli = match cli::parse() {
+    let read = match defect::caught(config::read) {
+        Ok(read) => read,
+        Err(defect) => return exit::failed(&defect.into(), cli::Caller::default()),
+    };
+    let cli = match read {
         Ok(cli) => cli,
-        Err(unparsed) => return exit::usage(unparsed),
+        Err(Unread { why: Why::Typed(error), caller }) => return exit::usage(&error, caller),
+        Err(Unread { why: Why::Given(error), caller }) => {
+            return exit::failed(&error.into(), caller);
+        }
     };
     config::logging::start(&cli);
-    config::env::warn_of_mistyped(&cli::variables());
+    config::warn();
     let outcome = defect::caught(|| commands::dispatch(&cli));
     let outcome = outcome.unwrap_or_else(|defect| Err(defect.into()));
     exit::code(&cli, outcome)

@@ -34,7 +34,17 @@ pub(crate) fn redacted(text: &str) -> String {
         Some(((user, _), place)) => format!("{user}:***@{place}"),
         None => url.to_owned(),
     };
-    format!("{before}://{url}{}", redacted(rest))
+    format!("{before}://{}{}", without_passwords(&url), redacted(rest))
+}
+
+/// The URL without the passwords among its options.
+fn without_passwords(url: &str) -> String {
+    let Some((place, options)) = url.split_once('?') else { return url.to_owned() };
+    let options = options.split('&').map(|option| match option.split_once('=') {
+        Some((name, _)) if name.ends_with("password") => format!("{name}=***"),
+        _ => option.to_owned(),
+    });
+    format!("{place}?{}", options.collect::<Vec<_>>().join("&"))
 }
 
 #[cfg(test)]
@@ -48,6 +58,8 @@ mod tests {
         let shown =
             "unexpected argument 'postgres://u:***@h/d' found, see https://h/ and a://b:***@d";
         assert_eq!(redacted(typed), shown);
+        let options = redacted("postgres://h/d?password=hunter2&sslmode=require&sslpassword=x");
+        assert_eq!(options, "postgres://h/d?password=***&sslmode=require&sslpassword=***");
         assert_eq!(redacted("nothing: here @ all"), "nothing: here @ all");
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::Format;
 
@@ -17,11 +17,11 @@ pub(crate) struct ExportArgs {
     #[arg(long, value_name = "FILE", env = "ETL_OUT")]
     pub(crate) out: Option<PathBuf>,
     /// How to write the rows; a variable `ETL_FORMAT=json` means ndjson here
-    #[arg(id = "format", long, value_name = "FORMAT", default_value = "csv",
-          value_parser = PossibleValuesParser::new(["csv", "ndjson"]).map(|name| layout(&name)))]
+    #[arg(id = "format", long, value_name = "FORMAT", env = "ETL_FORMAT", default_value = "csv",
+          value_parser = PossibleValuesParser::new([PossibleValue::new("csv"), PossibleValue::new("ndjson").alias("json")]).map(|name| layout(&name)))]
     pub(crate) format: Format,
 }
 
 fn layout(name: &str) -> Format {
-    if name == "ndjson" { Format::Ndjson } else { Format::Csv }
+    if name == "csv" { Format::Csv } else { Format::Ndjson }
 }

@@ -1,7 +1,11 @@
 //! Every command, flag and help text. Nothing is decided here.
 
 pub(crate) mod changes;
+pub(crate) mod config;
+pub(crate) mod doctor;
+mod examples;
 pub(crate) mod export;
+pub(crate) mod manual;
 pub(crate) mod migrate;
 pub(crate) mod publish;
 pub(crate) mod query;
@@ -12,11 +16,12 @@ pub(crate) mod snapshot;
 pub(crate) mod trino;
 pub(crate) mod verify;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use clap::builder::{BoolishValueParser, OsStr, Resettable};
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::builder::BoolishValueParser;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 /// Carries the SpaceX launch history from the public API into a database that analysts can trust, and keeps it true.
 ///
@@ -41,6 +46,18 @@ pub(crate) struct Global {
     /// The database: `postgres://USER@HOST/NAME`, `sqlite:PATH` or the path of a SQLite file
     #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL")]
     pub(crate) database_url: Option<String>,
+    /// A file that holds the address of the database, as secrets are mounted into a container
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "ETL_DATABASE_URL_FILE",
+        conflicts_with = "database_url"
+    )]
+    pub(crate) database_url_file: Option<PathBuf>,
+    /// Read the settings from this file instead of etl.toml in the working directory
+    #[arg(long, global = true, value_name = "FILE", env = "ETL_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
     /// Go on trying for so long while the database is not up
     #[arg(long, global = true, value_name = "TIME", env = "ETL_WAIT", value_parser = duration,
           num_args = 0..=1, require_equals = true, default_missing_value = "60s")]
@@ -106,7 +123,11 @@ pub(crate) enum Command {
     Report(report::ReportArgs),
     Publish(publish::PublishArgs),
     Quarantine(QuarantineArgs),
+    Doctor(doctor::DoctorArgs),
+    Config(config::ConfigArgs),
     Sandbox(sandbox::SandboxArgs),
+    Completions(manual::CompletionsArgs),
+    Man(manual::ManArgs),
 }
 
 /// Show what the database holds, how fresh it is, and how the last run went.
@@ -164,54 +185,21 @@ pub(crate) enum QuarantineAction {
     },
 }
 
-/// A command line that cannot be understood, or one that asks for help.
-#[derive(Debug)]
-pub(crate) struct Unparsed {
-    pub(crate) error: clap::Error,
-    /// Whoever typed it reads JSON, as far as can be seen.
+/// Whoever waits for the answer, as far as can be seen from the words that were typed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// Reads JSON.
     pub(crate) wants_json: bool,
-    /// It was to be a run.
+    /// Wants a run.
     pub(crate) is_run: bool,
 }
 
-/// Reads the command line. An empty variable is an unset one.
-pub(crate) fn parse() -> Result<Cli, Unparsed> {
-    let matches = without_empty_variables(Cli::command()).try_get_matches();
-    matches.and_then(|matches| Cli::from_arg_matches(&matches)).map_err(|error| {
-        let typed: Vec<_> = std::env::args_os().skip(1).collect();
-        let format = typed.iter().position(|word| word == "--format");
-        let wants_json = match format.and_then(|flag| typed.get(flag + 1)) {
-            Some(format) => format == "json",
-            None => {
-                typed.iter().any(|word| word == "--format=json")
-                    || std::env::var_os("ETL_FORMAT").is_some_and(|format| format == "json")
-            }
-        };
-        Unparsed { error, wants_json, is_run: typed.iter().any(|word| word == "run") }
-    })
-}
-
-/// Every variable that a flag of any command reads.
-pub(crate) fn variables() -> Vec<String> {
-    fn of(command: &clap::Command, found: &mut Vec<String>) {
-        let named = command.get_arguments().filter_map(clap::Arg::get_env);
-        found.extend(named.filter_map(|name| name.to_str().map(str::to_owned)));
-        command.get_subcommands().for_each(|command| of(command, found));
+/// Every command with its flags. What the environment holds is no part of the help.
+pub(crate) fn command() -> clap::Command {
+    fn hide_values(command: clap::Command) -> clap::Command {
+        command.mut_args(|arg| arg.hide_env_values(true)).mut_subcommands(hide_values)
     }
-    let mut found = Vec::new();
-    of(&Cli::command(), &mut found);
-    found
-}
-
-fn without_empty_variables(command: clap::Command) -> clap::Command {
-    let unset = |arg: clap::Arg| {
-        let is_empty =
-            arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
-        // What the environment holds is no part of the help.
-        let arg = arg.hide_env_values(true);
-        if is_empty { arg.env(Resettable::<OsStr>::Reset) } else { arg }
-    };
-    command.mut_args(unset).mut_subcommands(without_empty_variables)
+    hide_values(examples::with_examples(Cli::command()))
 }
 
 /// An instant: a date alone is its first moment in UTC.
@@ -242,7 +230,6 @@ mod tests {
 
     #[test]
     fn every_flag_has_a_variable() {
-        // The one of `export` is the `ETL_FORMAT` of every command.
-        assert_eq!(without_variable(&Cli::command()), ["export --format"]);
+        assert_eq!(without_variable(&Cli::command()), [""; 0]);
     }
 }

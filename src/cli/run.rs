@@ -43,6 +43,21 @@ pub(crate) struct RunArgs {
     /// Believe a sweep that lacks more launches than can have vanished
     #[arg(long, env = "ETL_ALLOW_MASS_DELETION", value_parser = BoolishValueParser::new())]
     pub(crate) allow_mass_deletion: bool,
+    #[command(flatten)]
+    pub(crate) api: ApiArgs,
+    /// Launches asked for in one call
+    #[arg(long, value_name = "N", env = "ETL_PAGE_SIZE", default_value_t = 1000,
+          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) page_size: u32,
+    /// Rows in one INSERT or COPY; loads of more than a page choose their own
+    #[arg(long, value_name = "N", env = "BATCH_SIZE", default_value_t = 100,
+          value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) batch_size: u32,
+}
+
+/// Where the API is, and how long to wait for it.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ApiArgs {
     /// Address of the API, the version being part of it
     #[arg(
         long,
@@ -56,12 +71,4 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "SECONDS", env = "SPACEX_API_TIMEOUT", default_value_t = 30,
           value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) api_timeout: u64,
-    /// Launches asked for in one call
-    #[arg(long, value_name = "N", env = "ETL_PAGE_SIZE", default_value_t = 1000,
-          value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(crate) page_size: u32,
-    /// Rows in one INSERT or COPY; loads of more than a page choose their own
-    #[arg(long, value_name = "N", env = "BATCH_SIZE", default_value_t = 100,
-          value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(crate) batch_size: u32,
 }

@@ -2,9 +2,8 @@
 
 use std::io;
 
-use super::connect;
-use crate::cli::run::RunArgs;
-use crate::cli::{Format, Global};
+use super::connect::connect;
+use crate::cli::{Format, Global, run::RunArgs};
 use crate::clock::Clock;
 use crate::config::{run_request, source_settings};
 use crate::db::{Database, Missing, reading};
@@ -21,7 +20,8 @@ pub(super) fn run(global: &Global, args: &RunArgs, clock: &Clock) -> Result<Outc
     let request = run_request(args)?;
     let sandbox = args.sandbox.then(|| Sandbox::start(Options::default())).transpose()?;
     let address = sandbox.as_ref().map(Sandbox::url);
-    let source = Source::open(&source_settings(args, address)?, clock.clone())?;
+    let settings = source_settings(&args.api, args.page_size, address)?;
+    let source = Source::open(&settings, clock.clone())?;
     let database = connect(global, Missing::Create, clock)?;
     prepare(&database, args)?;
     let _lock = pipeline::lock(&database)?;

@@ -1,10 +1,12 @@
 //! Which database is meant: `DATABASE_URL`, else `POSTGRES_*`, else a SQLite file in the working directory.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::ConfigError;
 use super::env::variable;
+use super::own_file::{self, Trust};
 use super::system_certificates::with_system_certificates;
+use crate::cli::Global;
 use crate::model::settings::DatabaseUrl;
 use crate::secret::{Secret, redacted};
 
@@ -12,17 +14,6 @@ use crate::secret::{Secret, redacted};
 const DEFAULT_FILE: &str = "etl.db";
 
 const FORMS: &str = "give postgres://USER@HOST/NAME, sqlite:PATH or the path of a SQLite file";
-
-/// Warns of a password that stands where every user of the machine can read it while we run.
-fn warn_if_typed(given: &str) -> Result<(), ConfigError> {
-    let holds_password = given.starts_with("postgres") && redacted(given) != given;
-    if holds_password && variable("DATABASE_URL")?.as_deref() != Some(given) {
-        log::warn!(
-            "a password on the command line can be read by every user of this machine: give it as DATABASE_URL or POSTGRES_PASSWORD"
-        );
-    }
-    Ok(())
-}
 
 /// A database, and whether anybody asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,11 +23,13 @@ pub(crate) struct Place {
     pub(crate) is_default: bool,
 }
 
-/// The database that is meant; `given` is `--database-url` or `DATABASE_URL`.
-pub(crate) fn place(given: Option<&str>) -> Result<Place, ConfigError> {
-    if let Some(given) = given {
-        warn_if_typed(given)?;
+/// The database that is meant.
+pub(crate) fn place(global: &Global) -> Result<Place, ConfigError> {
+    if let Some(given) = &global.database_url {
         return configured(parse(given)?);
+    }
+    if let Some(file) = &global.database_url_file {
+        return configured(in_file(file)?);
     }
     let variables = Variables {
         user: variable("POSTGRES_USER")?,
@@ -60,6 +53,34 @@ fn configured(url: DatabaseUrl) -> Result<Place, ConfigError> {
         file @ DatabaseUrl::Sqlite(_) => file,
     };
     Ok(Place { url, is_default: false })
+}
+
+/// The address in the file, without the line's end that an editor leaves behind.
+fn in_file(path: &Path) -> Result<DatabaseUrl, ConfigError> {
+    let file = own_file::read(path, Trust::Named)?.unwrap_or_default();
+    let address = file.text.strip_suffix('\n').unwrap_or(&file.text);
+    let address = address.strip_suffix('\r').unwrap_or(address);
+    let of_file = |error: ConfigError| ConfigError {
+        message: format!("{}: {}", path.display(), error.message),
+        hint: error.hint,
+    };
+    if address.contains(['\n', '\r']) {
+        return Err(of_file(refuse(
+            "it has more than one line",
+            "write the address alone into it",
+        )));
+    }
+    parse(address).map_err(of_file)
+}
+
+/// The address as it can be shown: without a password, or not at all where it is none.
+pub(super) fn shown(address: &str) -> String {
+    parse(address).map_or_else(|_| "***".to_owned(), |_| redacted(address))
+}
+
+/// Whether the address holds a password.
+pub(super) fn holds_password(address: &str) -> bool {
+    shown(address) != address
 }
 
 fn parse(given: &str) -> Result<DatabaseUrl, ConfigError> {

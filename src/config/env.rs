@@ -1,17 +1,38 @@
-//! The environment, read in one place. An empty variable is an unset one.
+//! The environment and `.env` behind it, read in one place. An empty variable is an unset one.
 
 use std::env::VarError;
+use std::sync::OnceLock;
 
 use super::ConfigError;
-use crate::model::nearest::{distance, nearest};
+use super::dot_env::{self, DotEnv};
+use crate::model::configuration::Origin;
+
+/// Read once, at the start.
+static DOT_ENV: OnceLock<DotEnv> = OnceLock::new();
+
+/// Reads `.env`, whose variables are known from here on.
+pub(super) fn read_dot_env() -> Result<(), ConfigError> {
+    let read = DotEnv::read()?;
+    // A second start changes nothing.
+    DOT_ENV.set(read).unwrap_or_default();
+    Ok(())
+}
+
+pub(super) fn dot_env() -> Option<&'static DotEnv> {
+    DOT_ENV.get()
+}
 
 /// The variable's value, if it has one.
-#[expect(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
 pub(super) fn variable(name: &str) -> Result<Option<String>, ConfigError> {
+    Ok(find(name)?.map(|(value, _)| value))
+}
+
+/// The variable's value and where it stands, if it has one.
+#[expect(clippy::disallowed_methods, reason = "this is the one reader of the environment")]
+pub(super) fn find(name: &str) -> Result<Option<(String, Origin)>, ConfigError> {
     match std::env::var(name) {
-        Ok(value) if value.is_empty() => Ok(None),
-        Ok(value) => Ok(Some(value)),
-        Err(VarError::NotPresent) => Ok(None),
+        Ok(value) if !value.is_empty() => Ok(Some((value, Origin::Variable(name.to_owned())))),
+        Ok(_) | Err(VarError::NotPresent) => Ok(in_dot_env(name)),
         Err(VarError::NotUnicode(_)) => Err(ConfigError {
             message: format!("the variable {name} is not valid UTF-8"),
             hint: "set it anew, or unset it",
@@ -19,18 +40,25 @@ pub(super) fn variable(name: &str) -> Result<Option<String>, ConfigError> {
     }
 }
 
-/// Letters by which a name may differ from a known one and still be meant for it.
-const MISTYPED: usize = 2;
+fn in_dot_env(name: &str) -> Option<(String, Origin)> {
+    let line = dot_env()?.find(name)?;
+    let (name, file) = (name.to_owned(), dot_env::NAME.to_owned());
+    Some((line.value.clone(), Origin::DotEnv { name, file, line: line.number }))
+}
 
-/// Warns of every variable of our family that nobody reads, where it is almost one that somebody does.
-pub(crate) fn warn_of_mistyped(known: &[String]) {
-    let given = std::env::vars_os().filter_map(|(name, value)| {
-        name.into_string().ok().filter(|name| name.starts_with("ETL_") && !value.is_empty())
-    });
-    for name in given {
-        let meant = nearest(&name, known.iter().map(String::as_str));
-        if meant != name && distance(&name, meant) <= MISTYPED {
-            log::warn!("the variable {name} is not known; did you mean {meant}?");
-        }
-    }
+/// Every variable of our family that has a value, and where it stands.
+pub(super) fn of_our_family() -> Vec<(String, Origin)> {
+    let set = std::env::vars_os().filter(|(_, value)| !value.is_empty());
+    let mut found: Vec<_> = set
+        .filter_map(|(name, _)| name.into_string().ok())
+        .map(|name| (name.clone(), Origin::Variable(name)))
+        .collect();
+    found.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let lines = dot_env().map(DotEnv::lines).unwrap_or_default();
+    found.extend(lines.iter().map(|line| {
+        let (name, file) = (line.name.clone(), dot_env::NAME.to_owned());
+        (line.name.clone(), Origin::DotEnv { name, file, line: line.number })
+    }));
+    found.retain(|(name, _)| name.starts_with("ETL_"));
+    found
 }

@@ -1,15 +1,21 @@
 //! What was typed and what the environment says become values. The only room that reads the environment.
 
 mod database_url;
-pub(crate) mod env;
+mod dot_env;
+mod env;
+mod given;
+mod listing;
 pub(crate) mod logging;
 mod network;
+mod own_file;
+mod settings_file;
+mod slots;
 mod system_certificates;
 
 use std::time::Duration;
 
 use crate::cli::query::QueryArgs;
-use crate::cli::run::RunArgs;
+use crate::cli::run::{ApiArgs, RunArgs};
 use crate::cli::trino::TrinoArgs;
 use crate::cli::{Format, Global};
 use crate::model::query::RowFormat;
@@ -19,6 +25,8 @@ use crate::model::source_filter::Window;
 use crate::secret::Secret;
 pub(crate) use database_url::place;
 use env::variable;
+pub(crate) use given::{Unread, Why, read};
+pub(crate) use listing::{check, listing, warn};
 
 /// A configuration that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,14 +92,15 @@ pub(crate) fn run_request(args: &RunArgs) -> Result<RunRequest, ConfigError> {
 
 /// How to talk to the API; a sandbox in this process has an address of its own.
 pub(crate) fn source_settings(
-    args: &RunArgs,
+    args: &ApiArgs,
+    page_size: u32,
     sandbox: Option<String>,
 ) -> Result<SourceSettings, ConfigError> {
     let base_url = sandbox.unwrap_or_else(|| args.api_url.trim_end_matches('/').to_owned());
     Ok(SourceSettings {
         base_url,
         timeout: Duration::from_secs(args.api_timeout),
-        page_size: args.page_size,
+        page_size,
         network: network::network()?,
     })
 }
@@ -113,5 +122,6 @@ pub(crate) fn trino_settings(
         tables: schema(&args.trino_catalog, &args.trino_schema),
         lake: schema(&args.lake_catalog, &args.lake_schema),
         patience: global.wait.unwrap_or_default(),
+        network: network::network()?,
     })
 }

@@ -112,9 +112,31 @@ pub(super) fn holder(database: &Database) -> Result<String, DbError> {
         },
         DatabaseUrl::Sqlite(path) => signed(&lock_file(path)),
     };
-    let Some((who, how_long)) = known else { return Ok("another etl".to_owned()) };
+    Ok(known.map_or_else(|| "another etl".to_owned(), |(who, how_long)| in_words(&who, how_long)))
+}
+
+fn in_words(who: &str, how_long: Duration) -> String {
     let how_long = humantime::format_duration(Duration::from_secs(how_long.as_secs()));
-    Ok(format!("{who}, for {how_long},"))
+    format!("{who}, for {how_long},")
+}
+
+/// Who has the lock, seen from beside it. On SQLite others are kept from it for no longer than a look takes.
+pub(super) fn is_locked_by(
+    database: &Database,
+    connection: &mut AnyConnection,
+) -> Result<Option<String>, DbError> {
+    let known = match (connection, database.url()) {
+        (AnyConnection::Postgres(connection), _) => postgres::lock_holder(connection, KEY)
+            .map_err(|error| DbError::from(error).while_doing("looking for the lock"))?,
+        (AnyConnection::Sqlite(_), DatabaseUrl::Sqlite(path)) => {
+            let path = lock_file(path);
+            let is_held = File::open(&path)
+                .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)));
+            if is_held { signed(&path) } else { None }
+        }
+        (AnyConnection::Sqlite(_), DatabaseUrl::Postgres(_)) => None,
+    };
+    Ok(known.map(|(who, how_long)| in_words(&who, how_long)))
 }
 
 /// Whoever else holds something of ours, longest of all.

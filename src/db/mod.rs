@@ -1,6 +1,7 @@
 //! The front door of the database: connect, pool, transactions, locks. It knows no launch but as a row.
 
 mod ask;
+mod condition;
 mod connection;
 mod error;
 mod json_row;
@@ -20,6 +21,7 @@ use diesel::connection::TransactionManager;
 use diesel::result::Error as QueryError;
 
 pub(crate) use ask::{EARLIEST, LATEST, ask, open_to_ask, reading, scratch};
+pub(crate) use condition::{Condition, condition};
 pub(crate) use connection::{AnyConnection, MultiBackend};
 pub(crate) use error::{DbError, Fault};
 pub(crate) use lock::ExclusiveLock;
@@ -99,6 +101,14 @@ impl Database {
     /// Who has the lock and for how long, in words.
     pub(crate) fn lock_holder(&self) -> Result<String, DbError> {
         lock::holder(self)
+    }
+
+    /// Who has the lock and for how long, in words, without asking for the lock; nothing if nobody has it.
+    pub(crate) fn is_locked_by(
+        &self,
+        connection: &mut AnyConnection,
+    ) -> Result<Option<String>, DbError> {
+        lock::is_locked_by(self, connection)
     }
 
     /// Who else holds something of ours and for how long, in words; nothing if the system does not tell. Asked on

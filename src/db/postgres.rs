@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use chrono::DateTime;
 use diesel::connection::{AnsiTransactionManager, CacheSize, SimpleConnection, TransactionManager};
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Text};
 use diesel::upsert::excluded;
 
 use super::ask::refused;
+use super::condition::{Condition, OUR_TABLES};
 use super::error::{DbError, Fault, fault_of, one_line};
 use super::json_row::named_cells;
 use super::rows::{LaunchRow, PayloadRow, RunRow, StagedRow};
@@ -43,6 +45,9 @@ const READING_SETTINGS: &str = "SET LOCAL TimeZone = 'UTC'; \
      SET LOCAL lock_timeout = '10s'; \
      SET LOCAL idle_in_transaction_session_timeout = 0; \
      SELECT set_config('client_connection_check_interval', '500ms', true) WHERE version() LIKE '%linux%';";
+
+/// The oldest major version that is looked after.
+const OLDEST: i64 = 14;
 
 /// A stranger's statement must not keep the server busy for ever.
 const ASKING_SETTINGS: &str = "SET LOCAL statement_timeout = '5min'";
@@ -112,6 +117,46 @@ const GUARDS_IN_FORCE: &str = "\
 const DAMAGE: &str = "\
     SELECT format('index %s is invalid', c.relname) AS name FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
     WHERE c.relnamespace = current_schema()::regnamespace AND NOT i.indisvalid ORDER BY c.relname";
+
+const CONDITION: &str = "\
+    SELECT concat('PostgreSQL ', current_setting('server_version')) AS version, \
+        current_setting('server_version_num')::bigint / 10000 AS major, \
+        (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS clock, \
+        (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS is_superuser";
+
+/// What a run does with our tables, as far as they are there. The two that only grow are never updated.
+const LACKING_TO_RUN: &str = "\
+    SELECT concat(p.privilege, ' on ', c.relname) AS name \
+    FROM pg_class c CROSS JOIN (VALUES ('SELECT'), ('INSERT'), ('UPDATE')) AS p (privilege) \
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY ($1) \
+        AND NOT (p.privilege = 'UPDATE' AND c.relname IN ('raw_launch_revisions', 'launch_aggregations')) \
+        AND NOT has_table_privilege(c.oid, p.privilege) \
+    UNION ALL SELECT 'USAGE on the sequence ' || c.relname FROM pg_class c \
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = 'launch_aggregations_id_seq' \
+        AND NOT has_sequence_privilege(c.oid, 'USAGE') \
+    UNION ALL SELECT 'TEMPORARY on the database' \
+    WHERE NOT has_database_privilege(current_database(), 'TEMPORARY') \
+    UNION ALL SELECT 'USAGE on a schema of the search_path' WHERE current_schema() IS NULL";
+
+/// A migration makes tables, and changes those that are there.
+const LACKING_TO_MIGRATE: &str = "\
+    SELECT concat('CREATE on the schema ', current_schema()) AS name \
+    WHERE NOT has_schema_privilege(current_schema(), 'CREATE') \
+    UNION ALL SELECT concat('ownership of ', c.relname) FROM pg_class c \
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = ANY ($1) \
+        AND NOT pg_has_role(c.relowner, 'USAGE')";
+
+#[derive(QueryableByName)]
+struct ConditionRow {
+    #[diesel(sql_type = Text)]
+    version: String,
+    #[diesel(sql_type = BigInt)]
+    major: i64,
+    #[diesel(sql_type = BigInt)]
+    clock: i64,
+    #[diesel(sql_type = Bool)]
+    is_superuser: bool,
+}
 
 /// Connects; the error names the place, never the password.
 pub(super) fn connect(url: &Secret, place: &str) -> Result<PgConnection, DbError> {
@@ -209,6 +254,24 @@ pub(super) fn missing_guards(connection: &mut PgConnection) -> QueryResult<Vec<S
 /// What the database itself says is damaged.
 pub(super) fn damage(connection: &mut PgConnection) -> QueryResult<Vec<String>> {
     Ok(names(diesel::sql_query(DAMAGE).load(connection)?))
+}
+
+/// How the server is, and what this user may do there.
+pub(super) fn condition(connection: &mut PgConnection) -> QueryResult<Condition> {
+    let found: ConditionRow = diesel::sql_query(CONDITION).get_result(connection)?;
+    let mut lacking = |sql: &str| -> QueryResult<Vec<String>> {
+        let asked = diesel::sql_query(sql).bind::<Array<Text>, _>(OUR_TABLES.as_slice());
+        Ok(names(asked.load(connection)?))
+    };
+    Ok(Condition {
+        version: found.version,
+        is_old: found.major < OLDEST,
+        clock: DateTime::from_timestamp_micros(found.clock),
+        lacking_to_run: lacking(LACKING_TO_RUN)?,
+        lacking_to_migrate: lacking(LACKING_TO_MIGRATE)?,
+        is_superuser: found.is_superuser,
+        journal_mode: None,
+    })
 }
 
 /// Connects for a user's own statement; its transaction is what keeps it from writing.

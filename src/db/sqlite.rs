@@ -8,10 +8,12 @@ use diesel::connection::{AnsiTransactionManager, DefaultLoadingMode, SimpleConne
 use diesel::deserialize::{self, FromSql};
 use diesel::prelude::*;
 use diesel::row::{Field, NamedRow, Row};
+use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteConnection, SqliteType, SqliteValue};
 use diesel::upsert::excluded;
 
 use super::ask::refused;
+use super::condition::Condition;
 use super::error::{DbError, Fault, fault_of, one_line};
 use super::rows::{LaunchRow, PayloadRow, RunRow, StagedRow};
 use super::staging::{SweptRow, excluded_values, launch_columns, staged_launches, swept_launches};
@@ -59,6 +61,17 @@ const GUARDS_IN_FORCE: &str = "SELECT name FROM sqlite_schema WHERE type = 'trig
 /// Reads the whole file; ten findings are enough to know what to do.
 const DAMAGE: &str = "\
     SELECT integrity_check AS name FROM pragma_integrity_check WHERE integrity_check <> 'ok' LIMIT 10";
+
+const CONDITION: &str = "\
+    SELECT 'SQLite ' || sqlite_version() AS version, journal_mode FROM pragma_journal_mode";
+
+#[derive(QueryableByName)]
+struct ConditionRow {
+    #[diesel(sql_type = Text)]
+    version: String,
+    #[diesel(sql_type = Text)]
+    journal_mode: String,
+}
 
 /// Rows in one INSERT: a statement holds 32,766 values, a launch has 17.
 const MOST_ROWS: usize = 500;
@@ -186,6 +199,20 @@ pub(super) fn damage(connection: &mut SqliteConnection) -> QueryResult<Vec<Strin
     Ok(names(diesel::sql_query(DAMAGE).load(connection)?))
 }
 
+/// How the file is; whoever may open it may do everything.
+pub(super) fn condition(connection: &mut SqliteConnection) -> QueryResult<Condition> {
+    let found: ConditionRow = diesel::sql_query(CONDITION).get_result(connection)?;
+    Ok(Condition {
+        version: found.version,
+        is_old: false,
+        clock: None,
+        lacking_to_run: vec![],
+        lacking_to_migrate: vec![],
+        is_superuser: false,
+        journal_mode: Some(found.journal_mode),
+    })
+}
+
 /// Opens the file so that no statement can write it.
 pub(super) fn open_to_ask(path: &Path) -> Result<SqliteConnection, DbError> {
     refuse_missing(path)?;
@@ -240,7 +267,7 @@ fn cell(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Cell> {
         let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         return Ok(Cell::Text(format!("\\x{}", hex.concat())));
     }
-    let text = <String as FromSql<diesel::sql_types::Text, Sqlite>>::from_sql(value)?;
+    let text = <String as FromSql<Text, Sqlite>>::from_sql(value)?;
     Ok(match kind {
         Some(SqliteType::Text) => Cell::Text(text),
         None => Cell::Null,

@@ -1,6 +1,8 @@
 //! The types that cross a boundary between rooms: data and `Display`, no I/O and no database.
 
 pub(crate) mod catalog;
+pub(crate) mod configuration;
+pub(crate) mod diagnosis;
 pub(crate) mod digest;
 pub(crate) mod document;
 pub(crate) mod failure;

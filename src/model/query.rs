@@ -1,6 +1,6 @@
 //! A question to the database and its answer: what is asked of a view, and the cells of a row.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 /// What is asked of a named view.
 #[derive(Debug, Clone, Default)]
@@ -11,6 +11,13 @@ pub(crate) struct Asked {
     pub(crate) until: Option<DateTime<Utc>>,
     /// Rows at most.
     pub(crate) limit: Option<u32>,
+}
+
+/// The instant that a text names; a date is its first one in UTC.
+pub(crate) fn instant(text: &str) -> Option<DateTime<Utc>> {
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+    day.map(|day| day.and_time(NaiveTime::MIN).and_utc())
+        .or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc()))
 }
 
 /// One value of a row.

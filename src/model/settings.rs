@@ -14,11 +14,10 @@ pub(crate) struct SourceSettings {
     pub(crate) timeout: Duration,
     /// Launches asked for in one call.
     pub(crate) page_size: u32,
-    /// The way to an API that is not on loopback.
     pub(crate) network: Network,
 }
 
-/// The way out to the network.
+/// The way out to servers that are not near.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Network {
     pub(crate) proxy: Option<ProxyAddress>,
@@ -77,6 +76,7 @@ pub(crate) struct TrinoSettings {
     pub(crate) lake: Schema,
     /// How long to go on trying while the server is not up.
     pub(crate) patience: Duration,
+    pub(crate) network: Network,
 }
 
 /// As the containers under `docker/` have it.
@@ -94,6 +94,7 @@ impl Default for TrinoSettings {
             tables: place("postgresql", "public"),
             lake: place("lake", "spacex"),
             patience: Duration::ZERO,
+            network: Network::default(),
         }
     }
 }

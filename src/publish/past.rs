@@ -1,10 +1,10 @@
 //! The published tables as they were at the end of a run.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 
 use super::PublishError;
 use super::lake::publications_above;
-use crate::model::query::Cell;
+use crate::model::query::{Cell, instant};
 use crate::model::settings::Schema;
 use crate::trino::analytics::{Tables, literal, quoted};
 use crate::trino::{Trino, TrinoError};
@@ -102,11 +102,4 @@ fn kept_snapshot(trino: &Trino, lake: &Schema, moment: &Moment) -> Result<Option
         lake.quoted()
     );
     Ok((!trino.rows(&sql)?.is_empty()).then_some(snapshot))
-}
-
-/// A date is its first instant in UTC.
-fn instant(text: &str) -> Option<DateTime<Utc>> {
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-    day.map(|day| day.and_time(NaiveTime::MIN).and_utc())
-        .or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc()))
 }

@@ -39,6 +39,16 @@ pub(crate) fn status(
     })
 }
 
+/// What Trino sees of the database otherwise than we do.
+pub(crate) fn differences(
+    connection: &mut AnyConnection,
+    settings: &TrinoSettings,
+    clock: &Clock,
+) -> Result<Vec<String>, PublishError> {
+    let seen = look(&Trino::open(settings, clock)?, &settings.tables)?;
+    Ok(seen.differences(Standing::read(connection)?.as_ref()))
+}
+
 /// Looks through Trino.
 pub(super) fn look(trino: &Trino, tables: &Schema) -> Result<Sight, TrinoError> {
     let from = tables.quoted();

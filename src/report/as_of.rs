@@ -1,11 +1,12 @@
 //! What the database said after a past run: the rows that were true then, in a database of their own.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::{max, min};
 use diesel::prelude::*;
 
 use super::rows::QueryError;
 use crate::db::{self, AnyConnection, DbError, Decimal, Timestamp};
+use crate::model::query::instant;
 use crate::schema::{launch_aggregations, launchpads, pipeline_runs, raw_launches, rockets};
 use crate::views::launch_versions;
 
@@ -50,13 +51,6 @@ pub(crate) fn moment(connection: &mut AnyConnection, when: &str) -> Result<Momen
             "give the id of a run, which `etl trends` lists, or an instant as in 2022-10-05T16:00:00Z",
         )),
     }
-}
-
-/// A date is its first instant in UTC.
-fn instant(text: &str) -> Option<DateTime<Utc>> {
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-    day.map(|day| day.and_time(NaiveTime::MIN).and_utc())
-        .or_else(|| DateTime::parse_from_rfc3339(text).ok().map(|at| at.to_utc()))
 }
 
 /// An instant after all that the run and those before it wrote, and before all that later ones wrote: clocks go back,

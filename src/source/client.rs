@@ -1,25 +1,23 @@
 //! One HTTP call at a time: the agent with its limits, and the thread that lets a signal through while it blocks.
 
 use std::io::{self, Read};
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use ureq::http::{HeaderMap, Uri};
-use ureq::tls::TlsConfig;
-use ureq::{Agent, Body, Proxy, Timeout};
+use ureq::{Agent, Body, Timeout};
 
 use super::error::{Asked, Fault, RetryAfter, SourceError, Tries};
-use super::proxy::{Via, proxy_for};
 use super::query::Call;
 use super::retry::{Pace, retry_after};
-use super::trust;
 use crate::clock::{Clock, Interrupted};
 use crate::model::run::Usage;
 use crate::model::settings::{SourceKind, SourceSettings};
 use crate::model::shown::shown;
+use crate::network::{self, Route, Via, is_loopback};
 
 /// The largest body we read, in bytes after decompression.
 pub(crate) const BODY_LIMIT: usize = 16 * 1024 * 1024;
@@ -40,6 +38,8 @@ pub(crate) struct Client {
     retries: AtomicU64,
     bytes: AtomicU64,
     kind: OnceLock<SourceKind>,
+    /// What the server's clock showed, and ours.
+    clocks: OnceLock<(DateTime<Utc>, DateTime<Utc>)>,
 }
 
 /// Where the API is, and how it is reached, as far as errors speak of it.
@@ -59,6 +59,7 @@ pub(crate) struct Answer {
     status: u16,
     retry_after: Option<String>,
     location: Option<String>,
+    date: Option<String>,
     kind: SourceKind,
     pub(crate) content_type: String,
     pub(crate) body: Vec<u8>,
@@ -72,21 +73,17 @@ impl Client {
     ) -> Result<Self, SourceError> {
         let uri = address(&settings.base_url)?;
         let host = uri.host().unwrap_or_default();
-        let is_https = uri.scheme_str() == Some("https");
-        let proxied = if is_loopback(host) { None } else { proxy_for(&uri, &settings.network)? };
-        let (proxy, via) = proxied.unzip();
-        // Without TLS nobody is asked to be trusted.
-        let trusted = if is_https { settings.network.trusted.as_slice() } else { &[] };
+        let Route { proxy, via, tls } = network::route(&uri, &settings.network)?;
         let endpoint = Endpoint {
             base: settings.base_url.trim_end_matches('/').to_owned(),
             base_path: uri.path().trim_end_matches('/').to_owned(),
             at: uri.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")),
-            https: is_https,
+            https: uri.scheme_str() == Some("https"),
             via,
             timeout: settings.timeout,
         };
         Ok(Self {
-            agent: agent(settings.timeout, proxy, trust::tls_config(trusted)?),
+            agent: agent(settings.timeout, proxy, tls),
             endpoint: Arc::new(endpoint),
             clock,
             pace,
@@ -94,6 +91,7 @@ impl Client {
             retries: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             kind: OnceLock::new(),
+            clocks: OnceLock::new(),
         })
     }
 
@@ -107,6 +105,10 @@ impl Client {
 
     pub(crate) fn kind(&self) -> Option<SourceKind> {
         self.kind.get().copied()
+    }
+
+    pub(crate) fn clocks(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        self.clocks.get().copied()
     }
 
     /// How a call is named in an error.
@@ -176,6 +178,9 @@ impl Client {
         let status = answer.status;
         if (200..300).contains(&status) {
             self.kind.get_or_init(|| answer.kind);
+            if let Some(Ok(date)) = answer.date.as_deref().map(httpdate::parse_http_date) {
+                self.clocks.get_or_init(|| (date.into(), self.clock.now()));
+            }
             return Ok(answer);
         }
         let retry = retry_after(answer.retry_after.as_deref(), self.clock.now());
@@ -234,13 +239,7 @@ fn address(base_url: &str) -> Result<Uri, SourceError> {
     }
 }
 
-fn is_loopback(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-fn agent(timeout: Duration, proxy: Option<Proxy>, tls: TlsConfig) -> Agent {
+fn agent(timeout: Duration, proxy: Option<ureq::Proxy>, tls: ureq::tls::TlsConfig) -> Agent {
     Agent::config_builder()
         .timeout_global(Some(timeout))
         .timeout_connect(Some(timeout.min(Duration::from_secs(5))))
@@ -269,6 +268,7 @@ fn exchange(agent: &Agent, endpoint: &Endpoint, call: &Call) -> Result<Answer, F
         status: response.status().as_u16(),
         retry_after: header("retry-after"),
         location: header("location"),
+        date: header("date"),
         kind: match header("x-etl-sandbox") {
             Some(_) => SourceKind::Sandbox,
             None => SourceKind::Api,
@@ -304,7 +304,7 @@ impl Endpoint {
             ureq::Error::HostNotFound if self.via.is_none() => Fault::Unresolved { at },
             ureq::Error::Io(error) => self.io_fault(&error),
             ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => {
-                Fault::Tls { at, reason: trust::reason(&one_line(&error)) }
+                Fault::Tls { at, reason: network::reason(&one_line(&error)) }
             }
             ureq::Error::Protocol(_)
             | ureq::Error::Http(_)
@@ -319,7 +319,7 @@ impl Endpoint {
         use io::ErrorKind as Kind;
         let (at, reason) = (self.at.clone(), one_line(error));
         match error.kind() {
-            Kind::InvalidData if self.https => Fault::Tls { at, reason: trust::reason(&reason) },
+            Kind::InvalidData if self.https => Fault::Tls { at, reason: network::reason(&reason) },
             Kind::UnexpectedEof
             | Kind::ConnectionReset
             | Kind::ConnectionAborted

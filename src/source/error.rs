@@ -6,8 +6,8 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::contract::ContractBreach;
-use super::proxy::Via;
 use crate::clock::Interrupted;
+use crate::network::{NetworkError, Via};
 
 /// The source could not be read.
 #[derive(Debug, Error)]
@@ -15,9 +15,8 @@ pub(crate) enum SourceError {
     /// The configured address cannot be used; nothing was sent.
     #[error("the API address {0}")]
     Address(String),
-    /// A variable about the way to the API cannot be used; nothing was sent.
-    #[error("{message}")]
-    Setting { message: String, hint: &'static str },
+    #[error(transparent)]
+    Network(#[from] NetworkError),
     /// A call failed for good, or once too often.
     #[error("{asked}: {fault}{tries}")]
     Call { asked: Asked, fault: Box<Fault>, tries: Tries },
@@ -231,7 +230,7 @@ impl SourceError {
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Address(_) => "api_address",
-            Self::Setting { .. } => "configuration",
+            Self::Network(_) => "configuration",
             Self::Call { fault, .. } => fault.kind(),
             Self::Contract { .. } => "api_contract",
             Self::Interrupted(_) => "interrupted",
@@ -241,7 +240,7 @@ impl SourceError {
     /// Whether any other question to the same address would fail as well.
     pub(crate) fn is_final(&self) -> bool {
         match self {
-            Self::Address(_) | Self::Setting { .. } | Self::Interrupted(_) => true,
+            Self::Address(_) | Self::Network(_) | Self::Interrupted(_) => true,
             Self::Contract { .. } => false,
             Self::Call { fault, .. } => matches!(
                 **fault,
@@ -266,7 +265,7 @@ impl SourceError {
             Self::Address(_) => {
                 "set SPACEX_API_URL to an https address with the version, as in https://api.spacexdata.com/v4"
             }
-            Self::Setting { hint, .. } => hint,
+            Self::Network(error) => error.hint,
             Self::Call { fault, .. } => fault.hint(),
             Self::Contract { .. } => {
                 "nothing was loaded from this answer; run again, and if it stays, the API has changed: report it"

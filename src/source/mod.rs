@@ -7,13 +7,13 @@ mod client;
 mod contract;
 mod document;
 mod error;
-mod proxy;
 mod query;
 mod retry;
 mod sweep;
 #[cfg(test)]
 mod tests;
-mod trust;
+
+use chrono::{DateTime, Utc};
 
 use self::client::Client;
 use self::contract::{ContractBreach, check};
@@ -84,6 +84,11 @@ impl Source {
     /// What answers there; known after the first good answer.
     pub(crate) fn kind(&self) -> Option<SourceKind> {
         self.client.kind()
+    }
+
+    /// What the server's clock showed with its first good answer, and what ours did then; not every server tells.
+    pub(crate) fn clocks(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        self.client.clocks()
     }
 
     /// One page and its total. An answer that breaks the contract is asked for once more: count and documents are

@@ -1,11 +1,10 @@
 //! The address of a server: what is refused of it, and what makes two of them the same.
 
-use std::net::IpAddr;
-
 use ureq::http::Uri;
 
 use super::error::{Fault, TrinoError};
 use crate::model::settings::TrinoSettings;
+use crate::network::is_loopback;
 
 /// What it says of a bad address holds nothing that may be secret.
 pub(super) fn address(settings: &TrinoSettings) -> Result<Uri, TrinoError> {
@@ -35,12 +34,6 @@ pub(super) fn address(settings: &TrinoSettings) -> Result<Uri, TrinoError> {
         Some("http") => bad("is plain http, which is for loopback and names without a dot only"),
         _ => bad("begins with neither https:// nor http://"),
     }
-}
-
-pub(super) fn is_loopback(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host.eq_ignore_ascii_case("localhost")
-        || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// A name that nobody outside can have: that of a container beside this one.

@@ -2,6 +2,7 @@
 
 use crate::clock::Interrupted;
 use crate::model::shown::shown;
+use crate::network::NetworkError;
 
 /// The longest message of a server that is repeated, in characters.
 const LONGEST: usize = 600;
@@ -41,6 +42,12 @@ pub(crate) struct TrinoError {
 impl From<Interrupted> for TrinoError {
     fn from(interrupted: Interrupted) -> Self {
         Self::new(Fault::Interrupted(interrupted), interrupted.to_string())
+    }
+}
+
+impl From<NetworkError> for TrinoError {
+    fn from(error: NetworkError) -> Self {
+        Self::new(Fault::Unusable, error.message).with_hint(error.hint)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::error::{Fault, TrinoError, one_line};
 use super::wire::Call;
+use crate::network;
 
 /// Why one call failed.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ impl Trouble {
         let reason = one_line(&error.to_string());
         match error {
             ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => {
-                Trouble::Broken(format!("TLS failed: {reason}"))
+                Trouble::Broken(format!("TLS failed: {}", network::reason(&reason)))
             }
             ureq::Error::Protocol(_)
             | ureq::Error::Http(_)

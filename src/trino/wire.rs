@@ -5,15 +5,18 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use ureq::http::Uri;
-use ureq::{Agent, Body, Proxy};
+use ureq::{Agent, Body};
 
-use super::address::{address, is_loopback, origin};
+use super::address::{address, origin};
 use super::error::{TrinoError, one_line};
 use super::trouble::Trouble;
 use crate::clock::{Clock, Interrupted};
 use crate::model::settings::{Schema, TrinoSettings};
 use crate::model::shown::shown;
+use crate::network::{Route, route};
 
 /// The largest page we read; the server cuts its answers into far smaller ones.
 const BODY_LIMIT: usize = 256 * 1024 * 1024;
@@ -66,21 +69,21 @@ struct Link {
 impl Wire {
     pub(super) fn open(settings: &TrinoSettings) -> Result<Self, TrinoError> {
         let uri = address(settings)?;
-        let host = uri.host().unwrap_or_default();
-        let proxy = if is_loopback(host) { None } else { Proxy::try_from_env() };
+        let Route { proxy, via, tls } = route(&uri, &settings.network)?;
         let agent = Agent::config_builder()
             .timeout_global(Some(Duration::from_mins(3)))
             .timeout_connect(Some(Duration::from_secs(5)))
             .timeout_recv_response(Some(Duration::from_mins(1)))
             .max_redirects(0)
             .http_status_as_error(false)
-            .proxy(proxy.filter(|proxy| !proxy.is_no_proxy(&uri)))
+            .proxy(proxy)
+            .tls_config(tls)
             .user_agent(concat!("etl/", env!("CARGO_PKG_VERSION")))
             .build()
             .new_agent();
         let authorization = settings.password.as_ref().map(|password| {
             let login = format!("{}:{}", settings.user, password.expose());
-            format!("Basic {}", base64(login.as_bytes()))
+            format!("Basic {}", STANDARD.encode(login))
         });
         let link = Link {
             agent,
@@ -91,10 +94,11 @@ impl Wire {
             tables: settings.tables.clone(),
         };
         let at = uri.authority().map(ToString::to_string).unwrap_or_default();
+        let at = via.map_or_else(|| at.clone(), |via| format!("{at} through {via}"));
         Ok(Self { link: Arc::new(link), at })
     }
 
-    /// Host and port, for people.
+    /// Host and port, and the proxy before it, for people.
     pub(super) fn at(&self) -> &str {
         &self.at
     }
@@ -227,22 +231,6 @@ fn read(body: &mut Body) -> Result<Vec<u8>, Trouble> {
     }
 }
 
-/// As RFC 4648 has it.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for three in bytes.chunks(3) {
-        let bits = three.iter().fold(0_u32, |bits, byte| (bits << 8) | u32::from(*byte));
-        let bits = bits << (8 * (3 - three.len()));
-        for place in 0..4 {
-            let letter = usize::try_from((bits >> (18 - 6 * place)) & 63).unwrap_or_default();
-            let letter = LETTERS.get(letter).filter(|_| place <= three.len());
-            text.push(letter.map_or('=', |letter| char::from(*letter)));
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -287,15 +275,6 @@ mod tests {
             "/v1/statement/x",
         ] {
             assert!(!wire.is_ours(stranger), "{stranger}");
-        }
-    }
-
-    #[test]
-    fn base64_is_that_of_the_standard() {
-        for (plain, encoded) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
-        {
-            assert_eq!(base64(plain.as_bytes()), encoded);
         }
     }
 }

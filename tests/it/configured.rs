@@ -209,3 +209,20 @@ on_both! {
         }
     }
 }
+
+#[test]
+fn trino_is_reached_by_the_proxy_and_the_authorities_of_the_surroundings() {
+    let folder = crate::support::folder();
+    let ask = |variable: &str, value: &str| {
+        Etl::new()
+            .args("query launch_sites --engine trino --trino-url https://trino.invalid:8443")
+            .env(variable, value)
+            .in_folder(folder.path())
+            .run()
+    };
+    let said = "Trino at trino.invalid:8443 through the proxy 127.0.0.1:1 (set by HTTPS_PROXY)";
+    let proxied = ask("HTTPS_PROXY", "http://me:hunter2@127.0.0.1:1").exits(75).says(said);
+    assert!(!proxied.everything().contains("hunter2"));
+    ask("ALL_PROXY", "socks5://127.0.0.1:1").exits(2).says("ALL_PROXY names a proxy of the kind");
+    ask("SSL_CERT_FILE", "missing.pem").exits(2).says("SSL_CERT_FILE names missing.pem");
+}

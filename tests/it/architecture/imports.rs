@@ -29,6 +29,7 @@ const LADDER: &[Rung] = &[
     rung(
         "commands",
         &[
+            "doctor",
             "pipeline",
             "report",
             "migrate",
@@ -70,6 +71,8 @@ const LADDER: &[Rung] = &[
             "sandbox",
         ],
     ),
+    // It looks at everything that a command would use, and writes nothing.
+    rung("doctor", &["error", "migrate", "publish", "trino", "source", "db"]),
     rung(
         "pipeline",
         &["source", "validate", "load", "aggregate", "db", "schema", "views", "sql_types"],
@@ -78,8 +81,9 @@ const LADDER: &[Rung] = &[
     rung("migrate", ROWS),
     rung("verify", &["validate", "db", "schema", "views", "sql_types"]),
     rung("publish", &["trino", "db", "schema", "views", "sql_types"]),
-    rung("source", &[]),
-    rung("trino", &[]),
+    rung("source", &["network"]),
+    rung("trino", &["network"]),
+    alone("network", &["model", "secret"]),
     rung("validate", &[]),
     rung("load", ROWS),
     rung("aggregate", ROWS),

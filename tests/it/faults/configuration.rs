@@ -34,6 +34,13 @@ fn typed(scene: &Scene<'_>, words: &str) -> Output {
     scene.etl(words).run()
 }
 
+/// A run beside a file of this name, in which CANARY stands for a password.
+fn with_file(scene: &Scene<'_>, name: &str, text: &str) -> Output {
+    let folder = crate::support::folder();
+    std::fs::write(folder.path().join(name), text.replace("CANARY", CANARY)).expect("a file");
+    scene.etl("run --migrate").in_folder(folder.path()).run()
+}
+
 pub(super) const ROWS: &[Row] = &[
     Row {
         number: "95a",
@@ -172,7 +179,8 @@ pub(super) const ROWS: &[Row] = &[
         number: "96c",
         name: "a variable of a flag that is no UTF-8",
         how: "BATCH_SIZE=0xFF",
-        says: &["invalid UTF-8"],
+        ends: CONFIGURATION,
+        says: &["BATCH_SIZE is not valid UTF-8"],
         meet: |scene| {
             scene.etl("run --migrate").env("BATCH_SIZE", OsStr::from_bytes(b"\xff")).run()
         },
@@ -182,6 +190,7 @@ pub(super) const ROWS: &[Row] = &[
         number: "96d",
         name: "a number between blanks",
         how: "BATCH_SIZE=\" 7 \"",
+        ends: CONFIGURATION,
         says: &["--batch-size"],
         meet: |scene| with(scene, "BATCH_SIZE", " 7 "),
         ..REFUSED
@@ -190,6 +199,7 @@ pub(super) const ROWS: &[Row] = &[
         number: "97a",
         name: "a number below its range",
         how: "BATCH_SIZE=-1",
+        ends: CONFIGURATION,
         says: &["--batch-size", "1..=10000"],
         meet: |scene| with(scene, "BATCH_SIZE", "-1"),
         ..REFUSED
@@ -198,6 +208,7 @@ pub(super) const ROWS: &[Row] = &[
         number: "97b",
         name: "nothing at a time",
         how: "BATCH_SIZE=0",
+        ends: CONFIGURATION,
         says: &["--batch-size", "1..=10000"],
         meet: |scene| with(scene, "BATCH_SIZE", "0"),
         ..REFUSED
@@ -206,6 +217,7 @@ pub(super) const ROWS: &[Row] = &[
         number: "97c",
         name: "a number above its range",
         how: "BATCH_SIZE=1000000000",
+        ends: CONFIGURATION,
         says: &["--batch-size", "1..=10000"],
         meet: |scene| with(scene, "BATCH_SIZE", "1000000000"),
         ..REFUSED
@@ -222,6 +234,7 @@ pub(super) const ROWS: &[Row] = &[
         number: "97e",
         name: "no time at all",
         how: "SPACEX_API_TIMEOUT=0",
+        ends: CONFIGURATION,
         says: &["--api-timeout", "1..=3600"],
         meet: |scene| with(scene, "SPACEX_API_TIMEOUT", "0"),
         ..REFUSED
@@ -230,6 +243,7 @@ pub(super) const ROWS: &[Row] = &[
         number: "97f",
         name: "a time that is no number",
         how: "SPACEX_API_TIMEOUT=NaN",
+        ends: CONFIGURATION,
         says: &["--api-timeout"],
         meet: |scene| with(scene, "SPACEX_API_TIMEOUT", "NaN"),
         ..REFUSED
@@ -257,6 +271,51 @@ pub(super) const ROWS: &[Row] = &[
         says: &["ETL_RECONCILLE is not known", "ETL_RECONCILE?"],
         meet: |scene| with(scene, "ETL_RECONCILLE", "1"),
         ..ROW
+    },
+    Row {
+        number: "99a",
+        name: "a line of .env that sets nothing",
+        how: "the third line has no =, after a BOM and a line that ends in CRLF",
+        ends: CONFIGURATION,
+        says: &[".env:3: there is no = in this line"],
+        meet: |scene| with_file(scene, ".env", "\u{feff}A='b'\r\n\r\nCANARY\r\n"),
+        ..REFUSED
+    },
+    Row {
+        number: "99b",
+        name: "an unknown key in etl.toml",
+        how: "batchsize = 7 in [run]",
+        ends: CONFIGURATION,
+        says: &["etl.toml:2:3: there is no setting batchsize in [run]", "did you mean batch-size?"],
+        meet: |scene| with_file(scene, "etl.toml", "[run]\n  batchsize = 7\n"),
+        ..REFUSED
+    },
+    Row {
+        number: "99c",
+        name: "a value of the wrong type in etl.toml",
+        how: "batch-size = [7]",
+        ends: CONFIGURATION,
+        says: &["etl.toml:1:14: batch-size is of the type array"],
+        meet: |scene| with_file(scene, "etl.toml", "batch-size = [7]"),
+        ..REFUSED
+    },
+    Row {
+        number: "99d",
+        name: "etl.toml is no TOML",
+        how: "database-url = postgres://u:PASSWORD@h/d, without quotes",
+        ends: CONFIGURATION,
+        says: &["etl.toml:1:16: "],
+        meet: |scene| with_file(scene, "etl.toml", "database-url = postgres://u:CANARY@h/d"),
+        ..REFUSED
+    },
+    Row {
+        number: "99e",
+        name: "an etl.toml of 10 MB",
+        how: "a comment that does not end",
+        ends: CONFIGURATION,
+        says: &["etl.toml: it is larger than 1 MiB"],
+        meet: |scene| with_file(scene, "etl.toml", &"#".repeat(10_000_000)),
+        ..REFUSED
     },
     Row {
         number: "102a",

@@ -1,14 +1,14 @@
-//! Who is trusted to sign for the API: the certificate authorities that the program brings, or those it is given.
+//! Who is trusted to sign for a server: the certificate authorities that the program brings, or those it is given.
 
 use std::path::Path;
 
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
-use super::error::SourceError;
+use super::NetworkError;
 use crate::model::settings::Trusted;
 
 /// What was wrong with a certificate, in words for whoever runs the program; else the words of the library.
-pub(super) fn reason(said: &str) -> String {
+pub(crate) fn reason(said: &str) -> String {
     let known = [
         ("UnknownIssuer", "the certificate is signed by no authority that is trusted"),
         ("certificate expired", "the certificate has expired"),
@@ -24,7 +24,7 @@ pub(super) fn reason(said: &str) -> String {
     )
 }
 
-pub(super) fn tls_config(trusted: &[Trusted]) -> Result<TlsConfig, SourceError> {
+pub(super) fn tls_config(trusted: &[Trusted]) -> Result<TlsConfig, NetworkError> {
     let roots = match trusted {
         [] => RootCerts::WebPki,
         trusted => RootCerts::from(given(trusted)?),
@@ -32,7 +32,7 @@ pub(super) fn tls_config(trusted: &[Trusted]) -> Result<TlsConfig, SourceError> 
     Ok(TlsConfig::builder().root_certs(roots).build())
 }
 
-fn given(trusted: &[Trusted]) -> Result<Vec<Certificate<'static>>, SourceError> {
+fn given(trusted: &[Trusted]) -> Result<Vec<Certificate<'static>>, NetworkError> {
     let mut certificates = Vec::new();
     for place in trusted {
         match place {
@@ -43,8 +43,8 @@ fn given(trusted: &[Trusted]) -> Result<Vec<Certificate<'static>>, SourceError> 
     Ok(certificates)
 }
 
-fn in_file(file: &Path) -> Result<Vec<Certificate<'static>>, SourceError> {
-    let refuse = |why: String| SourceError::Setting {
+fn in_file(file: &Path) -> Result<Vec<Certificate<'static>>, NetworkError> {
+    let refuse = |why: String| NetworkError {
         message: format!("SSL_CERT_FILE names {}: {why}", file.display()),
         hint: "give the file with the certificates of the authorities in PEM, or unset it to trust the usual ones",
     };
@@ -56,8 +56,8 @@ fn in_file(file: &Path) -> Result<Vec<Certificate<'static>>, SourceError> {
 }
 
 /// Such a folder holds links and lists as well; what is no certificate is passed over.
-fn in_folder(folder: &Path) -> Result<Vec<Certificate<'static>>, SourceError> {
-    let refuse = |why: String| SourceError::Setting {
+fn in_folder(folder: &Path) -> Result<Vec<Certificate<'static>>, NetworkError> {
+    let refuse = |why: String| NetworkError {
         message: format!("SSL_CERT_DIR names {}: {why}", folder.display()),
         hint: "give the folder with the certificates of the authorities, or unset it to trust the usual ones",
     };

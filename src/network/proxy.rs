@@ -5,7 +5,7 @@ use std::fmt;
 use ureq::http::Uri;
 use ureq::{Proxy, ProxyProtocol};
 
-use super::error::SourceError;
+use super::NetworkError;
 use crate::model::settings::{Network, ProxyAddress};
 
 /// A proxy as errors speak of it: without what may be secret in its address.
@@ -21,15 +21,17 @@ impl fmt::Display for Via {
     }
 }
 
-/// The proxy for an address that is not on loopback.
-pub(super) fn proxy_for(uri: &Uri, network: &Network) -> Result<Option<(Proxy, Via)>, SourceError> {
+pub(super) fn proxy_for(
+    uri: &Uri,
+    network: &Network,
+) -> Result<Option<(Proxy, Via)>, NetworkError> {
     let Some(ProxyAddress { variable, url }) = &network.proxy else { return Ok(None) };
     if is_exempt(uri, &network.no_proxy) {
         return Ok(None);
     }
-    let refuse = |why: &str| SourceError::Setting {
+    let refuse = |why: &str| NetworkError {
         message: format!("the variable {variable} {why}"),
-        hint: "give it as http://HOST:PORT, unset it, or list the host of the API in NO_PROXY",
+        hint: "give it as http://HOST:PORT, unset it, or list the host in NO_PROXY",
     };
     let Ok(proxy) = Proxy::new(url.expose()) else {
         return Err(refuse("is not the address of a proxy"));
