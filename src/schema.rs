@@ -183,6 +183,7 @@ diesel::table! {
         pipeline_run_id -> Nullable<Varchar>,
         updated_at -> Nullable<Timestamptz>,
         deleted_at -> Nullable<Timestamptz>,
+        kept_up_by_run_id -> Nullable<Varchar>,
     }
 }
 

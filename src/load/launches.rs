@@ -184,7 +184,7 @@ pub(super) fn upsert(
             }
             Some(known) => {
                 done.unchanged += 1;
-                keep_up(connection, known, &launch)?;
+                keep_up(connection, known, &launch, stamp)?;
             }
         }
     }
@@ -232,17 +232,22 @@ fn is_changed(
     }
 }
 
-/// Keeps the columns that no revision is made for.
-fn keep_up(connection: &mut AnyConnection, known: &Known, launch: &Launch) -> Result<(), DbError> {
-    if known.fingerprint.as_ref() == Some(&launch.fingerprint)
-        && known.payloads_without_mass == Some(launch.payloads_without_mass)
-    {
+/// Keeps the columns that no revision is made for; who reads the figures must be able to tell.
+fn keep_up(
+    connection: &mut AnyConnection,
+    known: &Known,
+    launch: &Launch,
+    stamp: &Stamp,
+) -> Result<(), DbError> {
+    let is_other = known.payloads_without_mass != Some(launch.payloads_without_mass);
+    if known.fingerprint.as_ref() == Some(&launch.fingerprint) && !is_other {
         return Ok(());
     }
     diesel::update(raw_launches::table.filter(raw_launches::launch_id.eq(&known.launch_id)))
         .set((
             raw_launches::fingerprint.eq(&launch.fingerprint),
             raw_launches::payloads_without_mass.eq(launch.payloads_without_mass),
+            is_other.then(|| raw_launches::kept_up_by_run_id.eq(stamp.run_id.as_str())),
         ))
         .execute(connection)?;
     Ok(())

@@ -71,6 +71,7 @@ pub(crate) const STEPS: &[Step] = steps![
     "2026-11-23-000013_index_what_a_run_asks",
     "2026-11-23-000014_carry_the_sums_of_the_figures",
     "2026-11-23-000015_create_publications",
+    "2026-11-23-000016_note_who_kept_a_launch_up",
 ];
 
 impl Step {

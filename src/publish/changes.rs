@@ -36,12 +36,16 @@ pub(crate) struct Standing {
 pub(super) struct Changes {
     /// The runs that wrote versions.
     launch_runs: BTreeSet<String>,
+    /// The runs that wrote current versions again, without an end to them.
+    kept_up_runs: BTreeSet<String>,
     /// Whether somebody else wrote versions too.
     by_others: bool,
     /// The runs that wrote payloads, launch pads or rockets.
     name_runs: BTreeMap<&'static str, BTreeSet<String>>,
-    /// The launch years of the versions that began or ended.
+    /// The launch years of the versions that began, ended, or were written again.
     pub(super) years: Vec<i32>,
+    /// The first and the last id of the payloads that were written, in each part of the ids.
+    pub(super) payload_ids: Vec<(String, String)>,
     pub(super) has_aggregations: bool,
     pub(super) aggregations_after: i64,
     pub(super) has_runs: bool,
@@ -107,7 +111,7 @@ pub(super) fn is_of(
 }
 
 impl Changes {
-    /// All but the years, which the server that reads the rows tells.
+    /// All but the years and the ids, which the server that reads the rows tells.
     pub(super) fn since(
         publication: &Publication,
         standing: &Standing,
@@ -115,9 +119,11 @@ impl Changes {
     ) -> Result<Self, DbError> {
         Ok(Self {
             launch_runs: launch_runs(connection, publication.run)?,
+            kept_up_runs: kept_up_runs(connection, publication.run)?,
             name_runs: name_runs(connection, publication.run)?,
             by_others: standing.unnamed_versions != publication.unnamed_versions,
             years: Vec::new(),
+            payload_ids: Vec::new(),
             has_aggregations: standing.aggregations_through > publication.aggregations_through,
             aggregations_after: publication.aggregations_through,
             has_runs: standing.run > publication.runs_through
@@ -126,8 +132,22 @@ impl Changes {
         })
     }
 
-    /// The condition that a version began, or ended, in one of them; the column names the run that did it.
-    pub(super) fn of_versions(&self, column: &str) -> String {
+    /// The condition that a current version began in one of them, or was written again.
+    pub(super) fn of_current(&self) -> String {
+        let began = self.of_versions("pipeline_run_id");
+        if self.kept_up_runs.is_empty() {
+            return began;
+        }
+        format!("({began} OR {})", one_of("kept_up_by_run_id", &self.kept_up_runs))
+    }
+
+    /// The condition that a former version ended in one of them.
+    pub(super) fn of_former(&self) -> String {
+        self.of_versions("ended_by_run_id")
+    }
+
+    /// The column names the run that did it.
+    fn of_versions(&self, column: &str) -> String {
         let by_hand = self.by_others.then_some(BY_HAND);
         let named: Vec<&str> = self.launch_runs.iter().map(String::as_str).chain(by_hand).collect();
         let unnamed = if self.by_others { format!(" OR {column} IS NULL") } else { String::new() };
@@ -185,6 +205,19 @@ fn launch_runs(connection: &mut AnyConnection, after: i64) -> Result<BTreeSet<St
         .distinct()
         .load(connection)?;
     Ok(began.into_iter().flatten().chain(ended).collect())
+}
+
+/// The runs after that one which wrote current versions again.
+fn kept_up_runs(connection: &mut AnyConnection, after: i64) -> Result<BTreeSet<String>, DbError> {
+    let wrote: Vec<Option<String>> = raw_launches::table
+        .filter(
+            raw_launches::kept_up_by_run_id
+                .eq_any(later!(after).select(pipeline_runs::pipeline_run_id.nullable())),
+        )
+        .select(raw_launches::kept_up_by_run_id)
+        .distinct()
+        .load(connection)?;
+    Ok(wrote.into_iter().flatten().collect())
 }
 
 /// The runs after that one which wrote a row of these tables.

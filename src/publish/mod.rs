@@ -179,12 +179,13 @@ impl Publisher<'_> {
         }
         let mut changes = Changes::since(last, standing, self.connection)?;
         changes.years = self.years(&changes)?;
+        changes.payload_ids = self.payload_ids(&changes)?;
         let step = |table: &Table| Some((table.name, table.merge(lake, tables, &changes)?));
         plan.steps = TABLES.iter().filter_map(step).collect();
         Ok(plan)
     }
 
-    /// The launch years of the versions that began or ended.
+    /// The launch years of the versions that began, ended, or were written again.
     fn years(&self, changes: &Changes) -> Result<Vec<i32>, PublishError> {
         let sql = tables::changed_years(&self.settings.tables, changes);
         let rows = self.trino.rows(&sql)?;
@@ -193,6 +194,18 @@ impl Publisher<'_> {
             _ => None,
         };
         Ok(rows.iter().flatten().filter_map(year).collect())
+    }
+
+    /// Where the payloads lie that were written.
+    fn payload_ids(&self, changes: &Changes) -> Result<Vec<(String, String)>, PublishError> {
+        let Some(sql) = tables::changed_payloads(&self.settings.tables, changes) else {
+            return Ok(Vec::new());
+        };
+        let span = |row: Vec<Cell>| match <[Cell; 2]>::try_from(row) {
+            Ok([Cell::Text(first), Cell::Text(last)]) => Some((first, last)),
+            _ => None,
+        };
+        Ok(self.trino.rows(&sql)?.into_iter().filter_map(span).collect())
     }
 
     fn write(&self, plan: &Plan) -> Result<Vec<TableSummary>, PublishError> {

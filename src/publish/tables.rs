@@ -10,8 +10,8 @@ pub(super) struct Table {
     pub(super) key: &'static [&'static str],
     /// All columns, the key's first.
     pub(super) columns: &'static [&'static str],
-    /// By the year of the launch.
-    by_year: bool,
+    /// What Iceberg keeps apart, so that a publication opens only what it changes.
+    partition: Option<&'static str>,
     source: Source,
 }
 
@@ -26,6 +26,9 @@ enum Source {
     Aggregations,
     Runs,
 }
+
+/// By the year of the launch.
+const BY_YEAR: Option<&str> = Some("year(date_utc)");
 
 /// All of them, in the order in which they are written.
 pub(super) const TABLES: [Table; 7] = [
@@ -52,7 +55,7 @@ pub(super) const TABLES: [Table; 7] = [
             "updated_at",
             "deleted_at",
         ],
-        by_year: true,
+        partition: BY_YEAR,
         source: Source::Launches,
     },
     Table {
@@ -80,28 +83,28 @@ pub(super) const TABLES: [Table; 7] = [
             "valid_to",
             "ended_by_run_id",
         ],
-        by_year: true,
+        partition: BY_YEAR,
         source: Source::Versions,
     },
     Table {
         name: "payloads",
         key: &["payload_id"],
         columns: &["payload_id", "name", "mass_kg", "pipeline_run_id", "updated_at"],
-        by_year: false,
+        partition: Some("truncate(payload_id, 2)"),
         source: Source::Named("payloads"),
     },
     Table {
         name: "launchpads",
         key: &["launchpad_id"],
         columns: &["launchpad_id", "name", "pipeline_run_id", "updated_at"],
-        by_year: false,
+        partition: None,
         source: Source::Named("launchpads"),
     },
     Table {
         name: "rockets",
         key: &["rocket_id"],
         columns: &["rocket_id", "name", "pipeline_run_id", "updated_at"],
-        by_year: false,
+        partition: None,
         source: Source::Named("rockets"),
     },
     Table {
@@ -126,7 +129,7 @@ pub(super) const TABLES: [Table; 7] = [
             "total_upcoming_launches",
             "completed_success_rate",
         ],
-        by_year: false,
+        partition: None,
         source: Source::Aggregations,
     },
     Table {
@@ -148,7 +151,7 @@ pub(super) const TABLES: [Table; 7] = [
             "launches_restored",
             "launches_quarantined",
         ],
-        by_year: false,
+        partition: None,
         source: Source::Runs,
     },
 ];
@@ -156,8 +159,10 @@ pub(super) const TABLES: [Table; 7] = [
 impl Table {
     /// Writes it anew and puts it in place of the old one in one step: readers see the one or the other.
     pub(super) fn create(&self, lake: &Schema, tables: &Schema) -> String {
-        let partitioning =
-            if self.by_year { " WITH (partitioning = ARRAY['year(date_utc)'])" } else { "" };
+        let partitioning = self
+            .partition
+            .map(|by| format!(" WITH (partitioning = ARRAY['{by}'])"))
+            .unwrap_or_default();
         let (lake, name, rows) = (lake.quoted(), self.name, self.rows(tables, None));
         let living = if self.removes() { " WHERE deleted_at IS NULL" } else { "" };
         format!(
@@ -177,9 +182,7 @@ impl Table {
         }
         let mut on: Vec<String> =
             self.key.iter().map(|column| format!("t.{column} = s.{column}")).collect();
-        if self.by_year {
-            on.push(within_years("t.date_utc", &changes.years));
-        }
+        on.extend(self.bounds(changes));
         let others = || self.columns.iter().filter(|column| !self.key.contains(column));
         let differs: Vec<_> =
             others().map(|column| format!("t.{column} IS DISTINCT FROM s.{column}")).collect();
@@ -203,6 +206,17 @@ impl Table {
         ))
     }
 
+    /// What keeps the server from reading rows of the lake that cannot have changed.
+    fn bounds(&self, changes: &Changes) -> Option<String> {
+        match self.source {
+            Source::Launches | Source::Versions => Some(within_years("t.date_utc", &changes.years)),
+            Source::Named("payloads") => Some(within("t.payload_id", &changes.payload_ids)),
+            Source::Named(_) => None,
+            Source::Aggregations => Some(format!("t.id > {}", changes.aggregations_after)),
+            Source::Runs => Some(format!("t.id > {}", changes.runs_after)),
+        }
+    }
+
     /// What vanished leaves this table.
     fn removes(&self) -> bool {
         matches!(self.source, Source::Launches)
@@ -224,19 +238,16 @@ impl Table {
             Some(_) => format!("\n    WHERE {condition}"),
             None => String::new(),
         };
-        let of_versions =
-            |column| changes.map(|changes| changes.of_versions(column)).unwrap_or_default();
+        let of = |condition: fn(&Changes) -> String| changes.map(condition).unwrap_or_default();
         let select = |columns: String, table: &str, condition: String| {
             format!("    SELECT {columns}\n    FROM {from}.{table}{}", wanted(condition))
         };
         match self.source {
-            Source::Launches => {
-                select(self.selected(&[]), "raw_launches", of_versions("pipeline_run_id"))
-            }
+            Source::Launches => select(self.selected(&[]), "raw_launches", of(Changes::of_current)),
             Source::Versions => format!(
                 "{}\n    UNION ALL\n{}",
-                select(self.selected(&[]), "raw_launch_revisions", of_versions("ended_by_run_id")),
-                select(self.selected(&CURRENT), "raw_launches", of_versions("pipeline_run_id")),
+                select(self.selected(&[]), "raw_launch_revisions", of(Changes::of_former)),
+                select(self.selected(&CURRENT), "raw_launches", of(Changes::of_current)),
             ),
             Source::Named(table) => select(
                 self.selected(&[]),
@@ -266,14 +277,23 @@ impl Table {
     }
 }
 
-/// The launch years of the versions that began or ended.
+/// The launch years of the versions that began, ended, or were written again.
 pub(super) fn changed_years(tables: &Schema, changes: &Changes) -> String {
     let from = tables.quoted();
-    let (began, ended) =
-        (changes.of_versions("pipeline_run_id"), changes.of_versions("ended_by_run_id"));
+    let (current, former) = (changes.of_current(), changes.of_former());
     format!(
-        "SELECT year(date_utc) FROM (\n    SELECT date_utc FROM {from}.raw_launches WHERE {began}\n    UNION ALL\n    SELECT date_utc FROM {from}.raw_launch_revisions WHERE {ended}\n) AS changed GROUP BY 1 ORDER BY 1"
+        "SELECT year(date_utc) FROM (\n    SELECT date_utc FROM {from}.raw_launches WHERE {current}\n    UNION ALL\n    SELECT date_utc FROM {from}.raw_launch_revisions WHERE {former}\n) AS changed GROUP BY 1 ORDER BY 1"
     )
+}
+
+/// The first and the last of the changed payloads in each partition: the digits in front are the time at which the
+/// source made it, so that what changes together lies together.
+pub(super) fn changed_payloads(tables: &Schema, changes: &Changes) -> Option<String> {
+    let changed = changes.of_names("payloads")?;
+    Some(format!(
+        "SELECT min(payload_id), max(payload_id) FROM {}.payloads WHERE {changed} GROUP BY substr(payload_id, 1, 2) ORDER BY 1",
+        tables.quoted()
+    ))
 }
 
 /// Iceberg has no JSON.
@@ -304,6 +324,14 @@ fn within_years(column: &str, years: &[i32]) -> String {
         format!("{column} >= {} AND {column} < {}", start(*since), start(*until))
     });
     format!("({})", ranges.collect::<Vec<_>>().join(" OR "))
+}
+
+/// From the first to the last of each.
+fn within(column: &str, spans: &[(String, String)]) -> String {
+    let spans = spans
+        .iter()
+        .map(|(first, last)| format!("{column} BETWEEN {} AND {}", quoted(first), quoted(last)));
+    format!("({})", spans.collect::<Vec<_>>().join(" OR "))
 }
 
 /// `column IN (...)` of texts.

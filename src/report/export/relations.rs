@@ -244,6 +244,7 @@ relations! {
         pipeline_run_id: Option<String>,
         updated_at: Option<Timestamp>,
         deleted_at: Option<Timestamp>,
+        kept_up_by_run_id: Option<String>,
     }
     rockets [rocket_id] {
         rocket_id: String,

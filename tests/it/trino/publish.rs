@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::analytics::marts;
 use super::etl;
+use crate::support::sandbox::id_of;
 use crate::support::{Database, Etl, Sandbox, Trino};
 
 /// A source, its database, and the lake that follows it.
@@ -189,6 +190,35 @@ fn changes_by_hand_are_published_too_whatever_the_clock_says() {
     assert_eq!(followed.publish("")["is_new"], false);
 }
 
+/// The same total of other payloads is no other version of the launch.
+#[test]
+fn a_run_that_writes_no_version_is_published_too() {
+    let Some(followed) = Followed::of(60, 13) else { return };
+    let launch =
+        followed.source.launches().into_iter().find(|launch| {
+            launch["payloads"].as_array().is_some_and(|payloads| payloads.len() >= 2)
+        });
+    let launch = launch.expect("a launch with two payloads");
+    let masses = |masses: [Value; 2]| {
+        for (payload, mass) in launch["payloads"].as_array().into_iter().flatten().zip(masses) {
+            let payload = id_of(&json!({ "id": payload }));
+            let fields = json!({ "mass_kg": mass }).to_string();
+            followed.source.tell("PATCH", &format!("payloads/{payload}"), &fields);
+        }
+    };
+    masses([json!(500), Value::Null]);
+    followed.run();
+    followed.publish("");
+    let before = followed.database.value("SELECT count(*) FROM raw_launch_revisions");
+    masses([json!(300), json!(200)]);
+    followed.run();
+    assert_eq!(followed.database.value("SELECT count(*) FROM raw_launch_revisions"), before);
+    let published = followed.publish("");
+    assert_eq!(published["tables"][0]["name"], "launches");
+    assert_eq!(published["tables"][0]["rows_written"], 1, "{published}");
+    followed.assert_followed();
+}
+
 #[test]
 fn a_dry_run_says_the_sql_and_does_nothing() {
     let Some(followed) = Followed::of(5, 1) else { return };
@@ -296,4 +326,26 @@ fn a_killed_publication_is_repaired_by_the_next_one() {
     followed.publish("");
     followed.assert_followed();
     followed.assert_same_answers();
+}
+
+/// Between any two of its steps, and in the middle of one: what is compacted is the same rows.
+#[test]
+fn a_killed_optimization_loses_nothing() {
+    let Some(followed) = Followed::of(40, 14) else { return };
+    let mut rng = fastrand::Rng::with_seed(14);
+    followed.run();
+    followed.publish("");
+    let started = Instant::now();
+    followed.publish("--optimize");
+    let whole = u64::try_from(started.elapsed().as_millis()).expect("milliseconds").max(1);
+    for _ in 0..5 {
+        followed.happen(&mut rng);
+        followed.run();
+        let running = followed.etl("publish --optimize").spawn();
+        std::thread::sleep(Duration::from_millis(rng.u64(..whole)));
+        running.kill_if_running();
+        followed.wait_until_etl_left();
+        followed.publish("");
+        followed.assert_followed();
+    }
 }
