@@ -3,7 +3,9 @@
 pub(crate) mod changes;
 pub(crate) mod config;
 pub(crate) mod doctor;
+mod examples;
 pub(crate) mod export;
+pub(crate) mod manual;
 pub(crate) mod migrate;
 pub(crate) mod publish;
 pub(crate) mod query;
@@ -124,6 +126,8 @@ pub(crate) enum Command {
     Doctor(doctor::DoctorArgs),
     Config(config::ConfigArgs),
     Sandbox(sandbox::SandboxArgs),
+    Completions(manual::CompletionsArgs),
+    Man(manual::ManArgs),
 }
 
 /// Show what the database holds, how fresh it is, and how the last run went.
@@ -190,12 +194,12 @@ pub(crate) struct Caller {
     pub(crate) is_run: bool,
 }
 
-/// Every command with its flags. What the environment holds is no part of the help.
+/// All that can be typed, with its help. What the environment holds is no part of it.
 pub(crate) fn command() -> clap::Command {
     fn hide_values(command: clap::Command) -> clap::Command {
         command.mut_args(|arg| arg.hide_env_values(true)).mut_subcommands(hide_values)
     }
-    hide_values(Cli::command())
+    examples::with_examples(hide_values(Cli::command()))
 }
 
 /// An instant: a date alone is its first moment in UTC.

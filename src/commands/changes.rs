@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::connect_migrated;
+use super::connect::connect_migrated;
 use crate::cli::changes::ChangesArgs;
 use crate::cli::{Format, Global};
 use crate::clock::Clock;

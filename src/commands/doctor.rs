@@ -27,9 +27,9 @@ pub(super) fn run(global: &Global, args: &DoctorArgs, clock: &Clock) -> Result<O
         trino: match (has_trino, args.offline) {
             (false, _) => TrinoSubject::NotConfigured,
             (true, true) => TrinoSubject::Offline,
-            (true, false) => {
-                TrinoSubject::Ask(config::trino_settings(global, &args.server).map_err(Error::from))
-            }
+            (true, false) => TrinoSubject::Ask(Box::new(
+                config::trino_settings(global, &args.server).map_err(Error::from),
+            )),
         },
     };
     let examination = Examination { settings, diagnoses: examine(subjects, clock)? };

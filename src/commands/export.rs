@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use super::connect_migrated;
+use super::connect::connect_migrated;
 use crate::cli::export::ExportArgs;
 use crate::cli::{Format, Global};
 use crate::clock::Clock;

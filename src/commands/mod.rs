@@ -1,14 +1,16 @@
 //! One file per command: its arguments in, one call down, the answer to `report`.
 
 mod changes;
+mod completions;
 mod config;
+mod connect;
 mod doctor;
 mod export;
+mod man;
 mod migrate;
 mod publish;
 mod quarantine;
 mod query;
-mod reach;
 mod report;
 mod run;
 mod sandbox;
@@ -21,7 +23,6 @@ use crate::cli::{Cli, Command};
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::exit::Outcome;
-use reach::{connect, connect_migrated, database_url, refuse_sqlite};
 
 /// Does what the command line says.
 pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
@@ -43,5 +44,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Outcome, Error> {
         Command::Doctor(args) => doctor::run(global, args, &clock),
         Command::Config(args) => config::run(global, args),
         Command::Sandbox(args) => sandbox::run(args, &clock),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter};
 
-use super::connect_migrated;
+use super::connect::connect_migrated;
 use crate::aggregate::figures;
 use crate::cli::Global;
 use crate::cli::report::ReportArgs;

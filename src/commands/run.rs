@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::connect;
+use super::connect::connect;
 use crate::cli::{Format, Global, run::RunArgs};
 use crate::clock::Clock;
 use crate::config::{run_request, source_settings};

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use super::connect_migrated;
+use super::connect::connect_migrated;
 use crate::aggregate::figures;
 use crate::cli::snapshot::SnapshotArgs;
 use crate::cli::{Format, Global};

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{connect_migrated, refuse_sqlite};
+use super::connect::{connect_migrated, refuse_sqlite};
 use crate::cli::{Format, Global, StatusArgs};
 use crate::clock::Clock;
 use crate::config;

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 
-use super::connect_migrated;
+use super::connect::connect_migrated;
 use crate::cli::{Format, Global, TrendsArgs};
 use crate::clock::Clock;
 use crate::db::reading;

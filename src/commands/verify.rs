@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{connect_migrated, refuse_sqlite};
+use super::connect::{connect_migrated, refuse_sqlite};
 use crate::cli::trino::Engine;
 use crate::cli::verify::VerifyArgs;
 use crate::cli::{Format, Global};

@@ -50,6 +50,7 @@ mod snapshot;
 mod test_bed;
 mod tls_database;
 mod trino;
+mod typed;
 mod unusable_latest;
 mod vanishing;
 mod verify;

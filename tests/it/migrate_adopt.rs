@@ -22,7 +22,7 @@ const COLUMNS: [&str; 14] = [
 ];
 
 /// The two given tables by plain SQL, without a ledger.
-fn the_given_tables(database: &Database) {
+pub(crate) fn the_given_tables(database: &Database) {
     let first = folders(if database.is_postgres() { "postgres" } else { "sqlite" }).remove(0);
     database.script(&std::fs::read_to_string(first.join("up.sql")).unwrap()).unwrap();
 }

@@ -7,7 +7,7 @@ use super::wish::Wish;
 use crate::cli::migrate::MigrateArgs;
 use crate::cli::{Format, Global};
 use crate::clock::Clock;
-use crate::commands::connect;
+use crate::commands::connect::connect;
 use crate::db::Missing;
 use crate::error::Error;
 use crate::exit::Outcome;

@@ -6,7 +6,7 @@ mod wish;
 
 use std::io;
 
-use super::connect;
+use super::connect::connect;
 use crate::cli::migrate::{MigrateAction, MigrateArgs};
 use crate::cli::{Format, Global};
 use crate::clock::Clock;

@@ -4,7 +4,7 @@ mod resolve;
 
 use std::io;
 
-use super::connect_migrated;
+use super::connect::connect_migrated;
 use crate::cli::{Format, Global, QuarantineAction, QuarantineArgs};
 use crate::clock::Clock;
 use crate::db::{AnyConnection, reading};

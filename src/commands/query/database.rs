@@ -3,7 +3,7 @@
 use crate::cli::Global;
 use crate::cli::query::QueryArgs;
 use crate::clock::Clock;
-use crate::commands::{connect_migrated, database_url};
+use crate::commands::connect::{connect_migrated, database_url};
 use crate::config;
 use crate::db::{ask, open_to_ask, reading, scratch};
 use crate::error::Error;
