@@ -80,7 +80,7 @@ const EXAMPLES: [(&str, [&str; 2]); 32] = [
     ("doctor", ["etl doctor", "etl doctor --offline --format json"]),
     ("config", ["etl config show", "etl config check"]),
     ("config show", ["etl config show", "etl config show --format json"]),
-    ("config check", ["etl config check", "etl config check --format json"]),
+    ("config check", ["etl config check", "etl config check && etl run"]),
     (
         "sandbox",
         [

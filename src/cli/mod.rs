@@ -194,12 +194,12 @@ pub(crate) struct Caller {
     pub(crate) is_run: bool,
 }
 
-/// All that can be typed, with its help. What the environment holds is no part of it.
+/// Every command with its flags. What the environment holds is no part of the help.
 pub(crate) fn command() -> clap::Command {
     fn hide_values(command: clap::Command) -> clap::Command {
         command.mut_args(|arg| arg.hide_env_values(true)).mut_subcommands(hide_values)
     }
-    examples::with_examples(hide_values(Cli::command()))
+    hide_values(examples::with_examples(Cli::command()))
 }
 
 /// An instant: a date alone is its first moment in UTC.

@@ -1,8 +1,8 @@
-//! From the command line to the database that is meant.
+//! The way to the database, the same for every command.
 
 use crate::cli::Global;
 use crate::clock::Clock;
-use crate::config;
+use crate::config::{patience, place};
 use crate::db::{Connection, Database, Missing, reading};
 use crate::error::Error;
 use crate::migrate as migrator;
@@ -10,11 +10,11 @@ use crate::model::settings::DatabaseUrl;
 
 /// Connects to the database that is meant, and says which it is where nobody named it.
 pub(super) fn connect(global: &Global, missing: Missing, clock: &Clock) -> Result<Database, Error> {
-    Ok(Database::connect(&database_url(global)?, missing, config::patience(global), clock)?)
+    Ok(Database::connect(&database_url(global)?, missing, patience(global), clock)?)
 }
 
 pub(super) fn database_url(global: &Global) -> Result<DatabaseUrl, Error> {
-    let place = config::place(global)?;
+    let place = place(global)?;
     if place.is_default {
         log::info!("using the SQLite file {} (DATABASE_URL is not set)", place.url.place());
     }

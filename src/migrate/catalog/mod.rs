@@ -6,6 +6,8 @@ mod sqlite;
 
 use std::collections::BTreeMap;
 
+use diesel::sqlite::SqliteConnection;
+
 use super::ledger::{CHECKSUMS, LEDGER};
 use super::steps::Step;
 use crate::db::{AnyConnection, DbError};
@@ -39,6 +41,14 @@ pub(super) fn describe_scratch(
         AnyConnection::Sqlite(_) => sqlite::describe_scratch(steps),
     }
     .map_err(|error| error.while_doing("making the schema once more to compare with"))
+}
+
+/// Says of a file, without making the schema once more, that all in it that acts on what is written is what the
+/// migrations of this program make, to the letter. One that is not so may yet be the same in other words.
+pub(super) fn is_as_made(connection: &mut SqliteConnection) -> Result<bool, DbError> {
+    let digest = sqlite::digest(connection);
+    let failed = |error| DbError::from(error).while_doing("reading the catalog");
+    Ok(digest.map_err(failed)? == sqlite::MADE)
 }
 
 /// What differs, in the order of the catalog.

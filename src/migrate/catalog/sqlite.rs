@@ -7,9 +7,11 @@ use diesel::sqlite::SqliteConnection;
 
 use super::declaration::table;
 use crate::db::{DbError, scratch};
+use crate::migrate::ledger::{CHECKSUMS, LEDGER};
 use crate::migrate::script::{Token, joined, statements, tokens};
 use crate::migrate::steps::{Backend, Step};
 use crate::model::catalog::{Kind, Thing};
+use crate::model::digest::sha256_hex;
 
 #[derive(QueryableByName)]
 struct Row {
@@ -23,9 +25,31 @@ struct Row {
     declaration: String,
 }
 
-/// What has no text was made by SQLite itself.
+/// What has no text was made by SQLite itself, and so were tables of its own. It makes no triggers and views: what is
+/// called so all the same was put there.
 const DECLARATIONS: &str = "SELECT type AS kind, tbl_name AS of, name, sql AS declaration FROM sqlite_master \
-    WHERE sql IS NOT NULL AND substr(name, 1, 7) <> 'sqlite_'";
+    WHERE sql IS NOT NULL AND NOT (type = 'table' AND substr(name, 1, 7) = 'sqlite_')";
+
+/// The texts of all that acts on what is written, as one, but for the migrator's own tables.
+const ACTING: &str = "SELECT json_group_array(json_array(type, name, tbl_name, sql) ORDER BY type, name) AS text \
+    FROM sqlite_master WHERE type <> 'index' AND NOT (type = 'table' AND (substr(name, 1, 7) = 'sqlite_' \
+        OR name IN (?, ?)))";
+
+/// SHA-256 of that text where the migrations of this program have just made everything.
+pub(super) const MADE: &str = "b64a59086216ba92da9f35e29594856a3f6298db8b04d9feca9bae09ba123b08";
+
+#[derive(QueryableByName)]
+struct Acting {
+    #[diesel(sql_type = Text)]
+    text: String,
+}
+
+/// The same digest of what is there: as long as it is [`MADE`], nothing need be taken apart.
+pub(super) fn digest(connection: &mut SqliteConnection) -> QueryResult<String> {
+    let acting = diesel::sql_query(ACTING).bind::<Text, _>(LEDGER).bind::<Text, _>(CHECKSUMS);
+    let acting: Acting = acting.get_result(connection)?;
+    Ok(sha256_hex(acting.text.as_bytes()))
+}
 
 pub(super) fn describe(connection: &mut SqliteConnection) -> QueryResult<Vec<Thing>> {
     let rows: Vec<Row> = diesel::sql_query(DECLARATIONS).load(connection)?;
@@ -66,4 +90,30 @@ pub(super) fn describe_scratch(steps: &[&'static Step]) -> Result<Vec<Thing>, Db
         }
     }
     super::describe(&mut connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::AnyConnection;
+    use crate::migrate::{STEPS, up};
+
+    /// After each new migration this says what `MADE` is now.
+    #[test]
+    fn what_the_migrations_make_is_known_by_its_digest() {
+        let mut connection = scratch().unwrap();
+        up(&mut connection, STEPS).unwrap();
+        let AnyConnection::Sqlite(mut connection) = connection else { panic!("it is SQLite") };
+        assert_eq!(digest(&mut connection).unwrap(), MADE);
+        connection.batch_execute("CREATE INDEX i ON rockets (name); ANALYZE").unwrap();
+        assert_eq!(digest(&mut connection).unwrap(), MADE, "an index acts on nothing");
+        for act in [
+            "CREATE TRIGGER t AFTER UPDATE ON rockets BEGIN SELECT 1; END",
+            "DROP VIEW launch_changes",
+        ] {
+            connection.batch_execute(&format!("SAVEPOINT s; {act}")).unwrap();
+            assert_ne!(digest(&mut connection).unwrap(), MADE, "{act}");
+            connection.batch_execute("ROLLBACK TO s").unwrap();
+        }
+    }
 }

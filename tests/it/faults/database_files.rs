@@ -178,6 +178,26 @@ pub(super) const ROWS: &[Row] = &[
             output
         },
     },
+    Row {
+        number: "114c",
+        name: "a hostile file that hides",
+        how: "the same under a name as SQLite keeps for itself, written into its catalog by hand",
+        on: On::Sqlite,
+        start: Start::Loaded,
+        ends: Ends::Failing(2, "database_unusable"),
+        says: &["ingestion_state.sqlite_stranger", "no migration makes it", "use another file"],
+        then: Then::NothingWritten,
+        meet: |scene| {
+            let made = "PRAGMA writable_schema = ON;
+                INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql)
+                VALUES ('trigger', 'sqlite_stranger', 'ingestion_state', 0, 'CREATE TRIGGER sqlite_stranger
+                    AFTER UPDATE ON ingestion_state BEGIN DELETE FROM payloads; END')";
+            scene.database.script(made).unwrap();
+            let output = scene.etl("run --reconcile").run();
+            scene.database.script("DROP TRIGGER sqlite_stranger").unwrap();
+            output
+        },
+    },
 ];
 
 pub(super) const ROWS_OF_ANOTHER_USER: &[Row] = &[

@@ -213,7 +213,7 @@ impl History {
         let mut rng = Rng::with_seed(seed);
         let (source, troubles) = (some(&mut rng, &SOURCE), some(&mut rng, &TROUBLES));
         let quiet = rng.u32(..4) == 0;
-        let most = rng.usize(1..=55);
+        let most = rng.usize(1..=40);
         let length = 5 + rng.usize(..=most);
         let launches = rng.u32(10..=40);
         let events = (0..length).map(|_| match rng.u32(..20) {

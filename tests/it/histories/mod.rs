@@ -27,7 +27,7 @@ use shrink::shrink;
 use crate::support::{Database, say, variable};
 
 /// One in so many is played on PostgreSQL, where a server is at hand.
-const ONE_ON_POSTGRES: u64 = 5;
+const ONE_ON_POSTGRES: u64 = 6;
 const SHRINKING: Duration = Duration::from_mins(1);
 const KEPT: &str = include_str!("../../seeds/histories.txt");
 

@@ -25,7 +25,7 @@ use super::Database;
 use super::etl::Running;
 
 /// What a server needs at most for an answer of interest.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Requests for encryption, which is refused so that messages can be read.
 const ENCRYPTION: [u32; 2] = [80_877_103, 80_877_104];
 
@@ -72,7 +72,7 @@ struct Link {
     server: TcpStream,
     /// The client hears nothing any more.
     muted: AtomicBool,
-    /// The server was ready for the next query since then.
+    /// The server has said all that it will say until the client says more.
     answered: Mutex<bool>,
     ready: Condvar,
 }
@@ -180,6 +180,9 @@ impl Shared {
     fn carry_messages(&self, link: &Link) -> io::Result<()> {
         loop {
             let message = read_message(&mut &link.client)?;
+            if matches!(message[0], b'c' | b'f') {
+                link.expect_an_answer();
+            }
             let verdict = if message[0] == b'p' { Verdict::Pass } else { self.judge(&message) };
             match verdict {
                 Verdict::Pass if link.muted.load(Ordering::SeqCst) => {}
@@ -271,14 +274,22 @@ impl Link {
                 }
                 return Ok(());
             };
-            if !self.muted.load(Ordering::SeqCst) {
-                (&self.client).write_all(&message)?;
-            } else if matches!(message[0], b'Z' | b'G') {
-                // Ready for the next one, or for the rows of a COPY.
+            let is_muted = self.muted.load(Ordering::SeqCst);
+            // Ready for the rows of a COPY: until they end the server passes over what asks it to answer. Said before
+            // the client hears it, who may end them at once. Or ready for the next query.
+            if message[0] == b'G' || is_muted && message[0] == b'Z' {
                 *self.answered.lock().expect("no connection panics") = true;
                 self.ready.notify_all();
             }
+            if !is_muted {
+                (&self.client).write_all(&message)?;
+            }
         }
+    }
+
+    /// The rows of a COPY are at their end.
+    fn expect_an_answer(&self) {
+        *self.answered.lock().expect("no connection panics") = false;
     }
 
     fn wait_until_answered(&self) {
