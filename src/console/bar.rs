@@ -131,7 +131,7 @@ mod tests {
         let half = loading(100_000, Some(200_000));
         assert_eq!(
             half.drawn(TEN_SECONDS, 79),
-            "loading 100000 of 200000 launches [#####     ] 50%, 10000 launches/s, 10s left"
+            "loading 100000 of 200000 launches [#####      ] 50%, 10000 launches/s, 10s left"
         );
         let wide = half.drawn(TEN_SECONDS, 199);
         assert!(wide.contains(&format!("[{}{}]", "#".repeat(20), " ".repeat(20))), "{wide}");
