@@ -6,8 +6,8 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use super::{Point, at_each};
 use super::job::Job;
+use super::{Point, at_each};
 use crate::support::{Database, Output, folder, not_at_hand, say, variable};
 
 /// Writes to the file, its log and its index.
@@ -65,7 +65,7 @@ fn at_every(
                 job.name,
                 output.everything()
             );
-            met.then_some(Point { database, killed: true })
+            met.then_some(Point { database, happened: true })
         });
         let (name, calls) = (job.name, calls.replace(',', ", "));
         say(&format!("INJECTED: {what} into {name} at {points} calls of {calls}, nothing lost\n"));

@@ -34,7 +34,7 @@ fn at_every_call_that_writes() {
             if !killed {
                 assert_eq!(output.code, Some(0), "{}", output.everything());
             }
-            killed.then_some(Point { database, killed })
+            killed.then_some(Point { database, happened: killed })
         });
         told(&job, "sqlite", "write", kills);
     }
@@ -59,7 +59,7 @@ fn at_every_message_to_the_server() {
             let killed = output.signal == Some(9);
             // With its last words said it may be gone before the kill comes.
             assert!(killed || output.code == Some(0), "{}", output.everything());
-            is_reached.then_some(Point { database, killed })
+            is_reached.then_some(Point { database, happened: killed })
         });
         told(job, "postgres", "message", kills);
     }
@@ -118,10 +118,11 @@ fn answer(sandbox: &Sandbox, request: &serde_json::Value) -> String {
 /// A point that was reached.
 struct Point {
     database: Database,
-    killed: bool,
+    /// What was to happen there did: it is counted.
+    happened: bool,
 }
 
-/// Kills at one point after the other until one comes that is never reached; how many kills there were.
+/// Does harm at one point after the other until one comes that is never reached; how often it was done.
 fn at_each(job: &Job, kill: impl Fn(usize) -> Option<Point> + Sync) -> usize {
     let (next, reached) = (AtomicUsize::new(1), AtomicUsize::new(usize::MAX));
     let (kills, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
@@ -130,11 +131,11 @@ fn at_each(job: &Job, kill: impl Fn(usize) -> Option<Point> + Sync) -> usize {
         if number >= reached.load(Ordering::Relaxed) {
             break;
         }
-        let Some(Point { database, killed }) = kill(number) else {
+        let Some(Point { database, happened }) = kill(number) else {
             reached.fetch_min(number, Ordering::Relaxed);
             break;
         };
-        kills.fetch_add(usize::from(killed), Ordering::Relaxed);
+        kills.fetch_add(usize::from(happened), Ordering::Relaxed);
         if let Err(error) = job.heals(&database) {
             wrong.lock().expect("no worker panics").push(format!("at point {number}: {error}"));
         }
