@@ -289,9 +289,9 @@ pub(super) fn changed_years(tables: &Schema, changes: &Changes) -> String {
 /// The first and the last of the changed payloads in each partition: the digits in front are the time at which the
 /// source made it, so that what changes together lies together.
 pub(super) fn changed_payloads(tables: &Schema, changes: &Changes) -> Option<String> {
-    let changed = changes.of_names("payloads")?;
+    let names = changes.of_names("payloads")?;
     Some(format!(
-        "SELECT min(payload_id), max(payload_id) FROM {}.payloads WHERE {changed} GROUP BY substr(payload_id, 1, 2) ORDER BY 1",
+        "SELECT min(payload_id), max(payload_id) FROM {}.payloads WHERE {names} GROUP BY substr(payload_id, 1, 2) ORDER BY 1",
         tables.quoted()
     ))
 }
