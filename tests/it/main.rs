@@ -42,6 +42,7 @@ mod progress;
 mod quarantine;
 mod quarantine_resolve;
 mod query;
+mod readme;
 mod real_shapes;
 mod reconcile;
 mod report;

@@ -176,15 +176,15 @@ on_both! {
 }
 
 #[test]
-fn every_promise_in_the_readme_has_its_test() {
+fn every_promise_about_migrations_has_its_test() {
     let root = env!("CARGO_MANIFEST_DIR");
     let read = |path: &str| std::fs::read_to_string(format!("{root}/{path}")).unwrap();
     let tests = ["", "_adopt", "_back", "_lock", "_script", "_verify"]
         .map(|of| read(&format!("tests/it/migrate{of}.rs")))
         .concat()
         + &read("src/migrate/tests.rs");
-    let readme = read("README.md");
-    let (_, table) = readme.split_once("| promise | test |\n| --- | --- |\n").unwrap();
+    let promised = read("docs/MIGRATIONS.md");
+    let (_, table) = promised.split_once("| promise | test |\n| --- | --- |\n").unwrap();
     let promises: Vec<&str> = table.lines().take_while(|line| line.starts_with('|')).collect();
     assert!(promises.len() >= 17, "{promises:?}");
     for promise in promises {
