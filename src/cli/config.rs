@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 ///
 /// What is typed is stronger than a variable of the environment, that than one of `.env` in the working directory, that
 /// than etl.toml, and that than the default. In etl.toml a setting has the long name of its flag; a section
-/// such as [run] is for one command.
+/// such as `[run]` is for one command.
 #[derive(Debug, Args)]
 pub(crate) struct ConfigArgs {
     #[command(subcommand)]
