@@ -23,5 +23,10 @@ pub(crate) struct ExportArgs {
 }
 
 fn layout(name: &str) -> Format {
-    if name == "csv" { Format::Csv } else { Format::Ndjson }
+    match name {
+        "csv" => Format::Csv,
+        // Who asks every command for JSON reads it of a failure too.
+        "json" => Format::Json,
+        _ => Format::Ndjson,
+    }
 }
