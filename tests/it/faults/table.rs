@@ -39,9 +39,10 @@ const ELSEWHERE: &[(u32, &str)] = &[
     (71, "pooled::every_command_works_as_without_one"),
     (74, "killed::a_run_that_was_killed_at_any_moment_leaves_all_or_nothing"),
     (76, "append_only::nothing_that_is_kept_can_be_changed_or_removed; verify"),
+    (77, "benches/load 1000000, by hand: its figures stand in docs/RELIABILITY.md"),
     (78, "kills::at_every_call_that_writes"),
     (79, "kills::at_every_request_and_every_tenth_of_an_answer"),
-    (80, "kills::at_every_message_to_the_server, in a long run"),
+    (80, "kills::at_every_message_to_the_server"),
     (81, "kills::injected::a_signal_at_any_step_ends_a_run_with_the_truth"),
     (84, "bad_input::streams::a_reader_that_has_read_enough_is_no_failure"),
     (85, "bad_input::streams::an_answer_that_cannot_be_written_is_a_failure"),
@@ -49,8 +50,15 @@ const ELSEWHERE: &[(u32, &str)] = &[
     (87, "migrate_lock::ten_at_once_all_succeed_and_one_of_them_does_it"),
     (91, "configured::time_zone_and_language_change_nothing"),
     (100, "configured::a_password_of_any_characters_reaches_postgres_by_its_variables"),
+    (101, "settings::flag_environment_dot_env_file_default_in_this_order"),
     (103, "every row: the canary stands in its credentials, at RUST_LOG=trace"),
     (106, "query::a_question_without_an_end_ends_at_once_when_told_to"),
+    (108, "report::what_was_read_stays_text"),
+    (113, "settings::a_strangers_file_is_not_obeyed_and_an_open_password_is_named"),
+    (
+        118,
+        "scripts/test: cargo-deny, --locked, and clippy's disallowed methods; advisories by hand",
+    ),
 ];
 
 /// Faults that cannot be made on a plain machine: number, name, why.
