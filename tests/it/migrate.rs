@@ -183,8 +183,8 @@ fn every_promise_about_migrations_has_its_test() {
         .map(|of| read(&format!("tests/it/migrate{of}.rs")))
         .concat()
         + &read("src/migrate/tests.rs");
-    let promised = read("docs/MIGRATIONS.md");
-    let (_, table) = promised.split_once("| promise | test |\n| --- | --- |\n").unwrap();
+    let document = read("docs/MIGRATIONS.md");
+    let (_, table) = document.split_once("| promise | test |\n| --- | --- |\n").unwrap();
     let promises: Vec<&str> = table.lines().take_while(|line| line.starts_with('|')).collect();
     assert!(promises.len() >= 17, "{promises:?}");
     for promise in promises {
