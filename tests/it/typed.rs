@@ -10,7 +10,7 @@ use crate::migrate_adopt::the_given_tables;
 use crate::support::{Database, Etl, Sandbox, not_at_hand};
 
 /// What stands under "Examples:" in the long help of a command.
-fn examples(command: &str) -> Vec<String> {
+pub(crate) fn examples(command: &str) -> Vec<String> {
     let help = Etl::new().args(command).args("--help").run().succeeds().stdout;
     let (_, examples) = help.split_once("\nExamples:\n").unwrap_or_default();
     let lines = examples.lines().take_while(|line| !line.is_empty());
@@ -46,7 +46,7 @@ fn each_example_of_each_help_does_what_it_says() {
     for command in COMMANDS.into_iter().filter(|command| !command.is_empty()) {
         let examples = examples(command);
         assert_eq!(examples.len(), 2, "{command}: {examples:?}");
-        // These are asked of a real Trino where one is.
+        // `trino::publish` types these, where there is a Trino.
         if command == "publish" {
             continue;
         }

@@ -349,3 +349,15 @@ fn a_killed_optimization_loses_nothing() {
         followed.assert_followed();
     }
 }
+
+#[test]
+fn the_examples_of_its_help_do_what_they_say() {
+    let Some(followed) = Followed::of(60, 5) else { return };
+    followed.run();
+    for line in crate::typed::examples("publish") {
+        let words = line.split('#').next().unwrap_or_default();
+        let words = words.trim().strip_prefix("etl ").expect("it begins with the program");
+        followed.etl(words).run().succeeds();
+    }
+    followed.assert_followed();
+}
