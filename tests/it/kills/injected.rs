@@ -1,14 +1,16 @@
 //! What a system call can do to a run besides killing it: fail, once or from there on, or be the moment at which a
 //! signal comes. At such calls in turn: the run says what it did, and the next one makes the database whole.
 //!
-//! One call in eight is taken; `ETL_TEST_EVERY=1` takes them all.
+//! One call in eight is taken, and one message to PostgreSQL in thirty; `ETL_TEST_EVERY=1` takes them all.
 
 use std::fs;
 use std::time::{Duration, Instant};
 
 use super::job::Job;
 use super::{Point, at_each};
-use crate::support::{Database, Output, folder, not_at_hand, say, variable};
+use crate::support::{
+    Database, Deed, Moment, Output, PostgresProxy, folder, not_at_hand, say, variable,
+};
 
 /// Writes to the file, its log and its index.
 const WRITES: &str = "pwrite64";
@@ -31,6 +33,41 @@ fn a_signal_at_any_step_ends_a_run_with_the_truth() {
     at_every(&Database::sqlite(), STEPS, "signal=TERM", "", ends_with_the_truth);
 }
 
+/// At messages, since a run here makes many kinds of calls, of which a second signal could come from each.
+#[test]
+fn a_signal_at_any_message_to_the_server_ends_a_run_with_the_truth() {
+    let Some(kind) = Database::postgres() else { return };
+    for job in loads_and_reconciles(&kind) {
+        let points = at_each(&job, |number| {
+            let (number, database) = ((number - 1) * every(30) + 1, job.database());
+            let proxy = PostgresProxy::start(&database);
+            proxy.at(Moment::Message(number), Deed::Pause);
+            let etl = job.sandbox.etl(&database, job.words).env("ETL_FORMAT", "json");
+            let mut running = etl.without("DATABASE_URL").env("DATABASE_URL", proxy.url()).spawn();
+            let is_reached = proxy.reaches(&mut running);
+            if is_reached {
+                running.signal("TERM");
+                proxy.go_on();
+            }
+            let output = running.wait();
+            let judged = ends_with_the_truth(&output, &database);
+            let all = output.everything();
+            assert!(judged.is_ok(), "{}, SIGTERM at {number}: {judged:?}\n{all}", job.name);
+            is_reached.then_some(Point { database, happened: true })
+        });
+        say(&format!("INJECTED: SIGTERM into {} at {points} messages, nothing lost\n", job.name));
+    }
+}
+
+fn every(otherwise: usize) -> usize {
+    variable("ETL_TEST_EVERY").map_or(otherwise, |every| every.parse().expect("a number"))
+}
+
+/// The kinds of work in which pages come.
+fn loads_and_reconciles(kind: &Database) -> impl Iterator<Item = Job> {
+    Job::all(kind).into_iter().filter(|job| job.words.contains("page-size"))
+}
+
 /// A load and a reconcile, each met by this at one such call after the other until there is no more.
 #[track_caller]
 fn at_every(
@@ -43,10 +80,9 @@ fn at_every(
     if !std::path::Path::new("/usr/bin/strace").exists() {
         return not_at_hand(what, "strace is not installed");
     }
-    let every = variable("ETL_TEST_EVERY").map_or(8, |every| every.parse().expect("a number"));
-    for job in Job::all(kind).into_iter().filter(|job| job.words.contains("page-size")) {
+    for job in loads_and_reconciles(kind) {
         let points = at_each(&job, |number| {
-            let number = (number - 1) * every + 1;
+            let number = (number - 1) * every(8) + 1;
             let (database, folder) = (job.database(), folder());
             let log = folder.path().join("calls");
             let words = format!(

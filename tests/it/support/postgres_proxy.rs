@@ -8,7 +8,8 @@
 //!   what message n asks for (as far as it answers), and the client hears nothing of it.
 //! - `Moment::Commit(n)`, `Moment::Committed(n)`: the same before and after the n-th COMMIT.
 //! - `Deed::Drop` closes that connection on both sides; `Deed::Hold` falls silent on every connection that there is,
-//!   until the client goes. New connections pass. A deed is done once.
+//!   until the client goes. New connections pass. `Deed::Pause` lets that message wait until `go_on()`. A deed is
+//!   done once.
 //!
 //! To kill a client at message n: `at(Moment::Message(n), Deed::Hold)`, start it, `reaches()` says true once it
 //! stands there and false if it ended before, then kill it. How many messages a healthy run has is the length of
@@ -41,6 +42,7 @@ pub(crate) enum Moment {
 pub(crate) enum Deed {
     Drop,
     Hold,
+    Pause,
 }
 
 /// The proxy; it stops, and closes every connection, with the value.
@@ -64,6 +66,7 @@ struct Seen {
     commits: usize,
     plan: Option<(Moment, Deed)>,
     reached: bool,
+    goes_on: bool,
 }
 
 /// One connection on its way through.
@@ -119,6 +122,11 @@ impl PostgresProxy {
     /// What was planned has happened.
     pub(crate) fn has_reached(&self) -> bool {
         self.shared.seen().reached
+    }
+
+    /// Ends the pause.
+    pub(crate) fn go_on(&self) {
+        self.shared.seen().goes_on = true;
     }
 
     /// Waits for what was planned; false if the program ended without coming there.
@@ -187,6 +195,10 @@ impl Shared {
             match verdict {
                 Verdict::Pass if link.muted.load(Ordering::SeqCst) => {}
                 Verdict::Pass => (&link.server).write_all(&message)?,
+                Verdict::Before(Deed::Pause) => {
+                    self.pause();
+                    (&link.server).write_all(&message)?;
+                }
                 Verdict::Before(deed) => self.act(deed, link)?,
                 Verdict::After(deed) => {
                     link.muted.store(true, Ordering::SeqCst);
@@ -219,6 +231,14 @@ impl Shared {
             seen.plan = None;
         }
         verdict
+    }
+
+    fn pause(&self) {
+        self.seen().reached = true;
+        let deadline = Instant::now() + PATIENCE;
+        while !self.seen().goes_on && Instant::now() < deadline {
+            sleep(Duration::from_millis(1));
+        }
     }
 
     fn act(&self, deed: Deed, link: &Link) -> io::Result<()> {
