@@ -174,14 +174,12 @@ impl Publisher<'_> {
             });
         };
         let anew = lake::incomplete_tables(self.trino, lake)?;
-        let changes = match standing.is_in(last) {
-            true => None,
-            false => Some(self.changes(standing, last)?),
-        };
+        let changes = if standing.is_in(last) { None } else { Some(self.changes(standing, last)?) };
         let step = |table: &Table| {
-            let sql = match anew.contains(&table.name) {
-                true => table.create(lake, tables),
-                false => table.merge(lake, tables, changes.as_ref()?)?,
+            let sql = if anew.contains(&table.name) {
+                table.create(lake, tables)
+            } else {
+                table.merge(lake, tables, changes.as_ref()?)?
             };
             Some((table.name, sql))
         };
