@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::PublishError;
+use super::tables::TABLES;
 use crate::clock::Clock;
 use crate::db::{AnyConnection, DbError, Timestamp};
 use crate::model::publication::{Publication, PublicationKind};
@@ -11,6 +12,7 @@ use crate::model::settings::Schema;
 use crate::schema::publications;
 use crate::trino::analytics::{literal, quoted};
 use crate::trino::{Trino, TrinoError};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 const COLUMNS: &str = "publication, kind, run, pipeline_run_id, published_at, changed_at, unnamed_versions, \
@@ -117,6 +119,32 @@ pub(super) fn remember(lake: &Schema, publication: &Publication) -> String {
         lake.quoted(),
         from_s.join(", ")
     )
+}
+
+/// The tables that are not there, or that lack a column since an older `etl` published them.
+pub(super) fn incomplete_tables(
+    trino: &Trino,
+    lake: &Schema,
+) -> Result<Vec<&'static str>, TrinoError> {
+    let described =
+        Schema { catalog: lake.catalog.clone(), schema: "information_schema".to_owned() };
+    let sql = format!(
+        "SELECT table_name, column_name FROM {}.columns WHERE table_schema = {}",
+        described.quoted(),
+        quoted(&lake.schema.to_lowercase())
+    );
+    let mut found = BTreeSet::new();
+    for row in trino.rows(&sql)? {
+        if let Ok([Cell::Text(table), Cell::Text(column)]) = <[Cell; 2]>::try_from(row) {
+            found.insert((table, column));
+        }
+    }
+    let is_there =
+        |table: &str, column: &str| found.contains(&(table.to_owned(), column.to_owned()));
+    let incomplete = TABLES
+        .iter()
+        .filter(|table| !table.columns.iter().all(|column| is_there(table.name, column)));
+    Ok(incomplete.map(|table| table.name).collect())
 }
 
 /// The state in which a table of the lake is.

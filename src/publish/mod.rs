@@ -173,16 +173,31 @@ impl Publisher<'_> {
                 steps: TABLES.iter().map(step).collect(),
             });
         };
-        let mut plan = Plan { kind: PublicationKind::Incremental, steps: Vec::new() };
-        if standing.is_in(last) {
-            return Ok(plan);
-        }
+        let anew = lake::incomplete_tables(self.trino, lake)?;
+        let changes = if standing.is_in(last) { None } else { Some(self.changes(standing, last)?) };
+        let step = |table: &Table| {
+            let sql = if anew.contains(&table.name) {
+                table.create(lake, tables)
+            } else {
+                table.merge(lake, tables, changes.as_ref()?)?
+            };
+            Some((table.name, sql))
+        };
+        Ok(Plan {
+            kind: PublicationKind::Incremental,
+            steps: TABLES.iter().filter_map(step).collect(),
+        })
+    }
+
+    fn changes(
+        &mut self,
+        standing: &Standing,
+        last: &Publication,
+    ) -> Result<Changes, PublishError> {
         let mut changes = Changes::since(last, standing, self.connection)?;
         changes.years = self.years(&changes)?;
         changes.payload_ids = self.payload_ids(&changes)?;
-        let step = |table: &Table| Some((table.name, table.merge(lake, tables, &changes)?));
-        plan.steps = TABLES.iter().filter_map(step).collect();
-        Ok(plan)
+        Ok(changes)
     }
 
     /// The launch years of the versions that began, ended, or were written again.

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use diesel::prelude::*;
 
-use super::lake::publications_above;
+use super::lake::{incomplete_tables, publications_above};
 use super::tables::{TABLES, Table};
 use super::{PublishError, Standing};
 use crate::clock::Clock;
@@ -37,6 +37,14 @@ pub(crate) fn check(
     reading(connection, |connection| {
         let lake = &settings.lake;
         let mut checks = vec![is_up_to_date(connection, &trino, lake)?];
+        if let Some(name) = incomplete_tables(&trino, lake)?.first() {
+            return Err(PublishError::refused(
+                format!(
+                    "the lake's table {name} is not there, or lacks columns that are published by now"
+                ),
+                "`etl publish` writes it anew",
+            ));
+        }
         let current = "launch_versions WHERE valid_to IS NULL";
         let former = "launch_versions WHERE valid_to IS NOT NULL";
         for (name, from, title, read) in [
@@ -315,6 +323,8 @@ fn figures(connection: &mut AnyConnection, after: &Key) -> Result<Vec<Vec<Cell>>
         average_payload_mass_kg: Option<Decimal>, average_delay_hours: Option<Decimal>,
         snapshot_type: Option<String>, launches_added_in_batch: Option<i64>,
         pipeline_run_id: Option<String>, total_upcoming_launches: Option<i64>,
-        completed_success_rate: Option<Decimal>,
+        completed_success_rate: Option<Decimal>, launches_with_mass: Option<i64>,
+        total_mass_hundredths: Option<i64>, launches_with_delay: Option<i64>,
+        total_delay_whole_seconds: Option<i64>, total_delay_rest_micros: Option<i64>,
     }))
 }

@@ -275,6 +275,33 @@ fn all_can_be_written_anew_and_compacted() {
 }
 
 #[test]
+fn a_table_that_lacks_a_column_is_written_anew() {
+    let Some(followed) = Followed::of(6, 9) else { return };
+    let drop = |table: &str, column: &str| {
+        let lake = followed.trino.lake();
+        followed.trino.answer(&format!("ALTER TABLE {lake}.spacex.{table} DROP COLUMN {column}"));
+    };
+    followed.run();
+    followed.publish("");
+    // As an older version published it; nothing has run since.
+    for column in ["launches_with_mass", "total_mass_hundredths", "total_delay_rest_micros"] {
+        drop("launch_aggregations", column);
+    }
+    let refused = followed.etl("verify --engine trino").run().exits(2);
+    refused.says("table launch_aggregations").says("`etl publish` writes it anew");
+    let written = followed.publish("");
+    assert_eq!((&written["is_new"], &written["publication"]), (&json!(true), &json!(2)));
+    followed.assert_followed();
+    assert_eq!(followed.publish("")["is_new"], false);
+    // Beside what a run has changed.
+    drop("launches", "flight_number");
+    followed.source.edit(&followed.source.flown()[0], &json!({ "details": "x", "success": false }));
+    followed.run();
+    followed.publish("");
+    followed.assert_followed();
+}
+
+#[test]
 fn what_cannot_be_published_is_refused() {
     let Some(followed) = Followed::of(5, 2) else { return };
     followed.etl("publish").run().exits(2).says("the initial load is not complete");
