@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::support::http_proxy::HttpProxy;
 use crate::support::{Answer, Database, Etl, FaultServer, Output, Sandbox, folder};
 
 /// Every sample of a file in the text format of Prometheus, whose rules it must keep.
@@ -168,6 +169,30 @@ fn a_ping_that_does_not_arrive_is_one_warning_without_the_key() {
         assert!(!output.everything().contains("key-5fe1"), "{}", output.everything());
     }
     assert!(elsewhere.requests().is_empty(), "a redirect was followed");
+}
+
+#[test]
+fn pings_and_lineage_go_by_the_proxy_of_the_surroundings() {
+    let (sandbox, database) = (Sandbox::start(), Database::sqlite());
+    let proxy = HttpProxy::answering("403 Forbidden");
+    let telling = |around: &str| {
+        sandbox
+            .etl(&database, "run")
+            .env("ETL_PING_URL", "https://switch.invalid/key-5fe1")
+            .env("OPENLINEAGE_URL", "https://lineage.invalid")
+            .env("HTTPS_PROXY", format!("http://me:hunter2@{}", proxy.address()))
+            .env("NO_PROXY", around)
+            .run()
+            .succeeds()
+    };
+    let output = telling("").says("the ping did not arrive");
+    assert!(!output.everything().contains("hunter2"), "{}", output.everything());
+    let asked = proxy.asked().join("");
+    assert!(asked.contains("CONNECT switch.invalid:443"), "{asked}");
+    assert!(asked.contains("CONNECT lineage.invalid:443"), "{asked}");
+    let asked = proxy.asked().len();
+    telling(".invalid").says("the ping did not arrive");
+    assert_eq!(proxy.asked().len(), asked, "NO_PROXY leads around it");
 }
 
 #[test]
